@@ -1,0 +1,70 @@
+"""How patient and how insistent a case is. A case keeps the version it was opened under."""
+
+from typing import ClassVar
+
+from prefect.blocks.core import Block
+from pydantic import Field
+
+from rebook.domain.policy import Policy
+
+
+class ReschedulePolicy(Block):
+    """The course of a case: grace, offers, follow-ups, hand-over, contact hours."""
+
+    _block_type_name: ClassVar[str | None] = "Rebook Policy"
+    _block_type_slug: ClassVar[str | None] = "rebook-policy"
+    _description: ClassVar[str | None] = "Grace, offers, follow-ups and contact hours of a case."
+
+    grace_minutes: float = Field(
+        default=10,
+        ge=0,
+        description="Wait this long before the first word, so that people can undo.",
+    )
+    grace_minutes_client_acted: float = Field(
+        default=0, ge=0, description="The same where the client cancelled."
+    )
+    slots_per_offer: int = Field(default=3, ge=1, le=9, description="Times offered at once.")
+    hold_minutes: int = Field(
+        default=120, ge=1, description="How long offered times are held for this client alone."
+    )
+    earliest_minutes: int = Field(
+        default=120, ge=0, description="No time is offered that begins sooner than this."
+    )
+    latest_days: int = Field(default=14, ge=1, le=90, description="How far ahead times are sought.")
+    email_after_hours: float = Field(
+        default=24, ge=0, description="Hours after the first word until the e-mail."
+    )
+    last_sms_after_hours: float = Field(
+        default=72, ge=0, description="Hours after the first word until the last text."
+    )
+    hand_over_after_hours: float = Field(
+        default=96, ge=0, description="Hours after the first word until a person takes over."
+    )
+    contact_from_hour: int = Field(
+        default=8, ge=0, le=23, description="Nobody is written to before, on their own clock."
+    )
+    contact_to_hour: int = Field(
+        default=21, ge=1, le=24, description="Nobody is written to from this hour on."
+    )
+    contact_budget: int = Field(
+        default=3, ge=1, description="Messages without an answer, over all channels."
+    )
+    answer_window_minutes: int = Field(
+        default=10, ge=0, description="A direct answer may be sent at any hour within this."
+    )
+    staff_reminder_hours: float = Field(
+        default=24, gt=0, description="A case that waits for a person says so again after this."
+    )
+    business_from_hour: int = Field(
+        default=9, ge=0, le=23, description="Opening hour, where the platform has no availability."
+    )
+    business_to_hour: int = Field(default=17, ge=1, le=24, description="Closing hour, likewise.")
+    business_days: str = Field(
+        default="mon,tue,wed,thu,fri,sat", description="Opening days, likewise."
+    )
+    assignee: str = Field(
+        default="office", description="Who gets a case that needs a person: a staff id."
+    )
+
+    def value(self) -> Policy:
+        return Policy(**self.model_dump(include=set(Policy.__dataclass_fields__)))

@@ -1,0 +1,42 @@
+"""Which connection plays which part in this installation."""
+
+from typing import ClassVar
+
+from prefect.blocks.core import Block
+from pydantic import Field
+
+from rebook.domain.policy import Topology as Value
+
+
+class Topology(Block):
+    """One system of record, any number of mirrors, the channels to clients and to staff."""
+
+    _block_type_name: ClassVar[str | None] = "Rebook Topology"
+    _block_type_slug: ClassVar[str | None] = "rebook-topology"
+    _description: ClassVar[str | None] = "Which connection is record, mirror, channel or staff."
+
+    record: str = Field(
+        title="System of record",
+        description="The connection on which a new time must be booked first.",
+    )
+    mirrors: list[str] = Field(
+        default_factory=list,
+        description="Connections that show the same appointments and are told the outcome.",
+    )
+    sms: str = Field(
+        default="", title="SMS", description="The connection that sends text messages."
+    )
+    email: str = Field(default="", title="E-mail", description="The connection that sends e-mail.")
+    staff: str = Field(default="", description="The connection the office reads, such as Slack.")
+    staff_channel: str = Field(default="", description="Where in it: a Slack channel's id.")
+    business_name: str = Field(
+        default="our office", description="How the business signs its messages."
+    )
+    business_phone: str = Field(default="", description="The number clients may call.")
+    default_zone: str = Field(
+        default="UTC", description="IANA time zone where a platform names none: `America/Denver`."
+    )
+
+    def value(self) -> Value:
+        fields = self.model_dump(include=set(Value.__dataclass_fields__))
+        return Value(**{**fields, "mirrors": tuple(self.mirrors)})

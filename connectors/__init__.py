@@ -1,0 +1,37 @@
+"""Twenty vendors behind one contract. Importable and testable with no Prefect and no database."""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from connectors.contract import Connector, TokenStore
+
+REGISTRY: dict[str, str] = {
+    "acuity": "Acuity",
+    "google_calendar": "GoogleCalendar",
+    "sendgrid": "SendGrid",
+    "slack": "Slack",
+    "twilio": "Twilio",
+}
+
+
+def connector_class(slug: str) -> type[Connector]:
+    """The vendor's class by its slug. Raises `KeyError` for a platform we do not know."""
+    found: type[Connector] = getattr(import_module(f"connectors.{slug}"), REGISTRY[slug])
+    return found
+
+
+def connect(
+    slug: str,
+    base_url: str,
+    settings: Mapping[str, str],
+    credentials: Mapping[str, str],
+    *,
+    tokens: TokenStore | None = None,
+) -> Connector:
+    """A connector that can call its platform."""
+    return connector_class(slug).connect(base_url, settings, credentials, tokens=tokens)
+
+
+def door(slug: str, settings: Mapping[str, str]) -> Connector:
+    """A connector for the web door: it verifies, answers and translates, and has no credentials."""
+    return connector_class(slug).at_the_door(settings)

@@ -1,0 +1,75 @@
+"""What can go wrong at a vendor, named by what the caller does next. Texts hold no vendor words."""
+
+
+class ConnectorError(Exception):
+    """Base of all. `retryable` is for reads; a create is never retried, whatever this says."""
+
+    retryable = False
+    unknown_outcome = False
+    """True when the vendor may have acted although we got no answer."""
+
+    def __init__(self, what: str = "", *, retry_after: float | None = None) -> None:
+        super().__init__(what)
+        self.retry_after = retry_after
+
+
+class Unreachable(ConnectorError):
+    """The request never reached the vendor: nothing happened there."""
+
+    retryable = True
+
+
+class NoAnswer(ConnectorError):
+    """The request went out and no answer came: it may have been acted on."""
+
+    retryable = True
+    unknown_outcome = True
+
+
+class VendorFault(ConnectorError):
+    """5xx, or an answer that is not what the vendor documents: it may have been acted on."""
+
+    retryable = True
+    unknown_outcome = True
+
+
+class TooMany(ConnectorError):
+    """429 or the vendor's own words for it: never acted on. Wait `retry_after` seconds."""
+
+    retryable = True
+
+
+class NotAllowed(ConnectorError):
+    """401 or 403: the credentials no longer serve. Pause the connection and tell staff."""
+
+
+class NotFound(ConnectorError):
+    """404 or 410: the platform no longer describes it."""
+
+
+class Conflict(ConnectorError):
+    """409 or 412: it changed under us. Read it again."""
+
+
+class Refused(ConnectorError):
+    """Another 4xx: a definite no. `code` is the vendor's own short code."""
+
+    def __init__(self, what: str = "", *, code: str = "") -> None:
+        super().__init__(what)
+        self.code = code
+
+
+class SlotTaken(ConnectorError):
+    """Someone was faster."""
+
+
+class OptedOut(Refused):
+    """The vendor refuses to write to this person because they asked it to stop."""
+
+
+class BadSignature(Exception):
+    """The request at the door is not the vendor's, or not of now. The text says which, for staff."""
+
+
+class CursorExpired(ConnectorError):
+    """The vendor forgot our cursor: read everything again."""

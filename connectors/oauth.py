@@ -1,0 +1,92 @@
+"""OAuth 2 tokens that expire and rotate: one refresher at a time, under the store's lock."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import httpx
+
+from connectors.contract import TokenStore
+from connectors.errors import NotAllowed, Unreachable, VendorFault
+from rebook.domain import clock
+
+MARGIN = timedelta(seconds=60)
+
+
+class MemoryTokens(TokenStore):
+    """Tokens of one process, for checks and tests."""
+
+    def __init__(self, tokens: dict[str, str]) -> None:
+        self._tokens = dict(tokens)
+
+    def read(self) -> dict[str, str]:
+        return dict(self._tokens)
+
+    def renew(self, exchange: Callable[[dict[str, str]], dict[str, str]]) -> dict[str, str]:
+        self._tokens |= exchange(dict(self._tokens))
+        return dict(self._tokens)
+
+
+class RefreshGrant:
+    """RFC 6749 section 6: a refresh token for a fresh access token, which may rotate the former."""
+
+    def __init__(
+        self,
+        token_url: str,
+        client_id: str,
+        client_secret: str,
+        *,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self._url = token_url
+        self._client = {"client_id": client_id, "client_secret": client_secret}
+        self._transport = transport
+
+    def __call__(self, stored: dict[str, str]) -> dict[str, str]:
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": stored.get("refresh_token", ""),
+            **self._client,
+        }
+        try:
+            with httpx.Client(transport=self._transport, timeout=10.0) as client:
+                response = client.post(self._url, data=form)
+        except httpx.HTTPError:
+            raise Unreachable("the token service could not be reached") from None
+        if response.status_code in (400, 401, 403):
+            raise NotAllowed("the refresh token was revoked: connect the platform again")
+        if not response.is_success:
+            raise VendorFault(f"the token service answered {response.status_code}")
+        return _tokens(response)
+
+
+def _tokens(response: httpx.Response) -> dict[str, str]:
+    try:
+        body = response.json()
+        expires = clock.now() + timedelta(seconds=float(body.get("expires_in", 3600)))
+        fresh = {"access_token": str(body["access_token"]), "expires_at": expires.isoformat()}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise VendorFault("the token service's answer is not what it documents") from None
+    if body.get("refresh_token"):
+        fresh["refresh_token"] = str(body["refresh_token"])
+    return fresh
+
+
+def token_source(
+    store: TokenStore, exchange: Callable[[dict[str, str]], dict[str, str]]
+) -> Callable[[bool], str]:
+    """What `http.Bearer` asks for a token: the stored one, renewed when it lapses or was refused."""
+
+    def token(refused: bool) -> str:
+        tokens = store.read()
+        if refused or _lapsed(tokens):
+            tokens = store.renew(exchange)
+        return tokens["access_token"]
+
+    return token
+
+
+def _lapsed(tokens: dict[str, str]) -> bool:
+    if not tokens.get("access_token"):
+        return True
+    expires = tokens.get("expires_at")
+    return bool(expires) and datetime.fromisoformat(str(expires)) - MARGIN < clock.now()

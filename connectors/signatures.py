@@ -1,0 +1,142 @@
+"""Webhook signatures, one function a scheme. Bytes are compared, in constant time; doubt is a no."""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping, Sequence
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from connectors.errors import BadSignature
+from rebook.domain import clock
+
+WINDOW_SECONDS = 300
+
+
+def require_any(given: str, expected: Sequence[bytes]) -> None:
+    """One of the `expected` digests is what the request carries. Raises `BadSignature`."""
+    if not expected:
+        raise BadSignature("no secret is configured")
+    if not given:
+        raise BadSignature("the signature is missing")
+    if not any([hmac.compare_digest(_bytes(given), digest) for digest in expected]):
+        raise BadSignature("the signature does not match")
+
+
+def usable(secrets: Sequence[bytes]) -> list[bytes]:
+    """Empty secrets fail closed: they are no secrets."""
+    return [secret for secret in secrets if secret]
+
+
+def require_recent(timestamp: str) -> None:
+    """A timestamp in unix seconds within five minutes of now, both ways."""
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) <= 12):
+        raise BadSignature("the timestamp is missing or not a number of seconds")
+    if abs(clock.now().timestamp() - int(timestamp)) > WINDOW_SECONDS:
+        raise BadSignature("the timestamp is more than five minutes from our clock")
+
+
+def check_hmac_base64(given: str, body: bytes, secrets: Sequence[bytes]) -> None:
+    """base64(HMAC-SHA256(secret, body)): Acuity and others."""
+    require_any(given, [base64.b64encode(_sha256(secret, body)) for secret in usable(secrets)])
+
+
+def check_slack(given: str, timestamp: str, body: bytes, secrets: Sequence[bytes]) -> None:
+    """`v0=` hex(HMAC-SHA256(secret, "v0:" timestamp ":" body)), timestamp within five minutes."""
+    require_recent(timestamp)
+    base = b"v0:" + timestamp.encode() + b":" + body
+    require_any(
+        given, [b"v0=" + _sha256(secret, base).hex().encode() for secret in usable(secrets)]
+    )
+
+
+def check_twilio(given: str, url: str, form: bytes, secrets: Sequence[bytes]) -> None:
+    """base64(HMAC-SHA1(token, URL + sorted name+value)); a `bodySHA256` URL signs the URL alone.
+
+    Accepted with and without the scheme's default port, as Twilio signs either.
+    """
+    fields = b""
+    wanted = parse_qs(urlsplit(url).query).get("bodySHA256")
+    if wanted is not None:
+        if not hmac.compare_digest(_bytes(wanted[0]), hashlib.sha256(form).hexdigest().encode()):
+            raise BadSignature("the body does not match its digest in the URL")
+    else:
+        fields = _twilio_fields(form)
+    require_any(
+        given,
+        [
+            base64.b64encode(hmac.new(secret, _bytes(spelling) + fields, hashlib.sha1).digest())
+            for secret in usable(secrets)
+            for spelling in _with_and_without_port(url)
+        ],
+    )
+
+
+def _twilio_fields(form: bytes) -> bytes:
+    try:
+        pairs = parse_qsl(form.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(form))
+    except (UnicodeDecodeError, ValueError):
+        raise BadSignature("the form cannot be read") from None
+    return "".join(name + value for name, value in sorted(set(pairs))).encode()
+
+
+def _with_and_without_port(url: str) -> list[str]:
+    scheme, _, rest = url.partition("://")
+    host = re.split("[/?#]", rest, maxsplit=1)[0]
+    name, _, port = host.rpartition(":")
+    bare = name if name and port.isdigit() else host
+    default = {"https": 443, "http": 80}.get(scheme)
+    others = (bare, f"{bare}:{default}")
+    return [url, *(f"{scheme}://{other}{rest[len(host) :]}" for other in others)]
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def check_sendgrid(given: str, timestamp: str, body: bytes, keys: Sequence[bytes]) -> None:
+    """ECDSA P-256/SHA-256 over timestamp + raw body; a key is base64 SPKI DER.
+
+    SendGrid documents no window and retries for a day, so a repeat is told by its event id instead.
+    """
+    if not usable(keys):
+        raise BadSignature("no public key is configured")
+    if not (timestamp.isascii() and timestamp.isdigit()):
+        raise BadSignature("the timestamp is missing or not a number of seconds")
+    try:
+        signature = base64.b64decode(given.encode(), validate=True)
+    except ValueError:
+        raise BadSignature("the signature is not base64") from None
+    if base64.b64encode(signature) != given.encode():
+        raise BadSignature("the signature is not base64 as it is written by SendGrid")
+    if not any([_ecdsa_holds(key, signature, timestamp.encode() + body) for key in usable(keys)]):
+        raise BadSignature("the signature does not match")
+
+
+def _ecdsa_holds(key: bytes, signature: bytes, message: bytes) -> bool:
+    try:
+        public = load_der_public_key(base64.b64decode(key))
+        if not isinstance(public, ec.EllipticCurvePublicKey):
+            return False
+        public.verify(signature, message, ec.ECDSA(hashes.SHA256()))
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return False
+    return True
+
+
+def check_shared_secret(given: str, secrets: Sequence[bytes]) -> None:
+    """A secret sent along as it is: it vouches for nothing but the sender."""
+    require_any(given, usable(secrets))
+
+
+def _sha256(secret: bytes, message: bytes) -> bytes:
+    return hmac.new(secret, message, hashlib.sha256).digest()
+
+
+def lower_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items()}

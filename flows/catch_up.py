@@ -1,0 +1,17 @@
+"""Poll one connection and open a case for every appointment it has lost.
+
+Webhooks bring most changes within seconds; this flow, on a schedule, brings the ones they lost.
+"""
+
+from prefect import flow
+
+from tasks.case_runs import start_case_runs
+from tasks.changes import store_changes
+
+
+@flow(name="catch_up", flow_run_name="catch up on {connection}")
+def catch_up(connection: str) -> list[str]:
+    """Read what changed on a connection since it was last read. Returns the cases opened."""
+    cases = store_changes(connection)
+    start_case_runs(cases)
+    return cases

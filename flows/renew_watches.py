@@ -1,0 +1,13 @@
+"""Keep the platforms' subscriptions alive, and say so when a source has been silent too long."""
+
+from prefect import flow
+
+from tasks.watches import connections_to_watch, renew, report_silence
+
+
+@flow(name="renew_watches")
+def renew_watches() -> list[str]:
+    """Renew every subscription. Returns the connections that have been silent too long."""
+    for connection in connections_to_watch():
+        renew(connection)
+    return report_silence()

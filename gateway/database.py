@@ -1,0 +1,102 @@
+"""The gateway's database: a role that may insert what came in and read two things. Nothing more."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool
+
+from gateway.refusals import Unavailable
+
+OPTIONS = "-c statement_timeout=3000 -c lock_timeout=3000 -c timezone=UTC"
+PATIENCE = 4.0
+
+INSERT = """
+INSERT INTO inbox (connection, kind, dedupe_key, twin_key, sealed, received_at, attempts, fault)
+VALUES (%(connection)s, %(kind)s, %(dedupe_key)s, %(twin_key)s, %(sealed)s, %(received_at)s, 0, '')
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(frozen=True)
+class Door:
+    """What the gateway may know of a connection."""
+
+    slug: str
+    settings: dict[str, Any]
+    secrets: bytes
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A row for the inbox. `sealed` can be opened by workers only."""
+
+    connection: str
+    kind: str
+    dedupe_key: str | None
+    twin_key: str
+    sealed: bytes
+    received_at: datetime
+
+
+class Database:
+    """Every method raises `Unavailable` within four seconds when the server does not answer."""
+
+    def __init__(self, url: str) -> None:
+        self._pool = AsyncConnectionPool(
+            url.replace("postgresql+psycopg:", "postgresql:", 1),
+            kwargs={"connect_timeout": 2, "options": OPTIONS, "application_name": "gateway"},
+            check=AsyncConnectionPool.check_connection,
+            min_size=1,
+            max_size=8,
+            timeout=2,
+            reconnect_timeout=2,
+            open=False,
+        )
+
+    async def open(self) -> None:
+        """Does not wait for the server: the gateway starts, and says 503, without it."""
+        await self._pool.open(wait=False)
+
+    async def close(self) -> None:
+        await self._pool.close(timeout=2)
+
+    async def door(self, connection: str) -> Door | None:
+        query = "SELECT slug, settings, door_secrets FROM door WHERE id = %s"
+        async with self._transaction(PATIENCE) as session:
+            row = await (await session.execute(query, [connection])).fetchone()
+        return Door(*row) if row else None
+
+    async def page(self, token_hash: str, at: datetime) -> bytes | None:
+        query = "SELECT view FROM client_page WHERE token_hash = %s AND expires_at > %s"
+        async with self._transaction(PATIENCE) as session:
+            row = await (await session.execute(query, [token_hash, at])).fetchone()
+        return bytes(row[0]) if row else None
+
+    async def store(self, arrival: Arrival) -> None:
+        """Committed when this returns; a duplicate leaves what is there."""
+        async with self._transaction(PATIENCE) as session:
+            await session.execute(INSERT, vars(arrival))
+            await session.execute("NOTIFY rebook_inbox")
+
+    async def answers(self) -> bool:
+        try:
+            async with self._transaction(1.0) as session:
+                await session.execute("SELECT 1")
+        except Unavailable:
+            return False
+        return True
+
+    @asynccontextmanager
+    async def _transaction(
+        self, patience: float
+    ) -> AsyncIterator[psycopg.AsyncConnection[tuple[Any, ...]]]:
+        try:
+            async with asyncio.timeout(patience), self._pool.connection() as session:
+                yield session
+        except (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError):
+            raise Unavailable from None

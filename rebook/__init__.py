@@ -1,0 +1,1 @@
+"""The core of Rebook: rules, ledger and use cases. It knows no Prefect, no HTTP and no vendor."""

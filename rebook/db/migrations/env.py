@@ -1,0 +1,19 @@
+"""Alembic's way into the ledger: one transaction for a whole upgrade, under an advisory lock."""
+
+from alembic import context
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+from rebook.db import tables
+from rebook.db.session import engine
+
+LOCK = 7_265_626_001
+
+assert tables.Audit.__table__ is not None  # type: ignore[attr-defined]  # SQLModel adds it
+
+with engine().connect() as connection:
+    context.configure(connection=connection, target_metadata=SQLModel.metadata, compare_type=True)
+    with context.begin_transaction():
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        context.run_migrations()
+    connection.commit()

@@ -1,0 +1,96 @@
+"""The texts clients get, by purpose. Every `{field}` is made safe before it is put in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from html import escape
+
+
+class Purpose(StrEnum):
+    OFFER_SMS = "offer_sms"
+    OFFER_EMAIL = "offer_email"
+    LAST_SMS = "last_sms"
+    TAKEN_SMS = "taken_sms"
+    TAKEN_EMAIL = "taken_email"
+    BOOKED_SMS = "booked_sms"
+    BOOKED_EMAIL = "booked_email"
+    TOO_LATE_SMS = "too_late_sms"
+
+
+DEFAULTS: dict[str, str] = {
+    "lost.client_cancelled": "your {service} on {old} was cancelled",
+    "lost.noshow": "we missed you on {old}",
+    "lost.failed_access": "we could not get in on {old}",
+    "lost.our_fault": "we are sorry that we had to cancel your {service} on {old}",
+    "lost.weather": "the weather kept us from your {service} on {old}",
+    "lost.cancelled": "your {service} on {old} was cancelled",
+    "offer_sms": "{business}: {greeting}{lost}. New times:\n{choices}\nReply with the number, or choose here:"
+    " {link}\nReply STOP to opt out.",
+    "last_sms": "{business}: we can still find you a new time for your {service}: {link}\n"
+    "Reply STOP to opt out.",
+    "taken_sms": "{business}: sorry, that time has just been taken. These are free:\n{choices}\n"
+    "Reply with the number, or choose here: {link}",
+    "booked_sms": "{business}: booked! {service}, {when}. See you then. Details: {link}",
+    "too_late_sms": "{business}: your {service} is booked for {when}. If that does not suit you, call"
+    " {phone}.",
+    "offer_email.subject": "New times for your {service}",
+    "offer_email": "Hello{comma_name},\n\n{lost}. These times are held for you:\n\n{choices}\n\n"
+    "Choose one here: {link}\n\nTo hear no more from us about this, answer STOP.\n\n{business}",
+    "taken_email.subject": "That time was taken: here are others",
+    "taken_email": "Hello{comma_name},\n\nsomeone was faster, sorry. These times are held for you now:\n\n"
+    "{choices}\n\nChoose one here: {link}\n\n{business}",
+    "booked_email.subject": "Booked: {when}",
+    "booked_email": "Hello{comma_name},\n\nyour {service} is booked for {when}.\n\n{place}\n\n"
+    "You can see it here: {link}\n\n{business}",
+}
+
+
+@dataclass(frozen=True)
+class Written:
+    """A message as it will be sent; `subject` and `html` are empty in a text message."""
+
+    text: str
+    subject: str = ""
+    html: str = ""
+
+
+class _Blank(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
+def write(
+    purpose: Purpose, fields: Mapping[str, str], changed: Mapping[str, str], *, cause: str
+) -> Written:
+    """Fill the operator's text for `purpose`, or ours where they changed nothing."""
+    texts = {**DEFAULTS, **changed}
+    safe = _Blank(fields)
+    safe["lost"] = texts.get(f"lost.{cause}", texts["lost.cancelled"]).format_map(safe)
+    body = texts[purpose].format_map(safe)
+    if not purpose.endswith("_email"):
+        return Written(text=_sentence(body))
+    subject = texts[f"{purpose}.subject"].format_map(safe)
+    return Written(text=_sentence(body), subject=subject, html=_html(body, safe["link"]))
+
+
+def _sentence(text: str) -> str:
+    """Typographic marks that would double the price of a text are set plain."""
+    for mark, plain in (("’", "'"), ("–", "-"), ("“", '"'), ("”", '"'), ("\u00a0", " ")):
+        text = text.replace(mark, plain)
+    return text
+
+
+def _html(body: str, link: str) -> str:
+    paragraphs = [
+        "<p>" + escape(part).replace("\n", "<br>") + "</p>" for part in body.split("\n\n") if part
+    ]
+    page = "\n".join(paragraphs)
+    if link:
+        shown = escape(link)
+        page = page.replace(shown, f'<a href="{shown}">{shown}</a>')
+    return page
+
+
+def choices(slots: Sequence[tuple[int, str]]) -> str:
+    """`1 = Tue 24 Nov, 2:00 pm`, one a line."""
+    return "\n".join(f"{code} = {shown}" for code, shown in slots)

@@ -1,0 +1,41 @@
+"""How instants and names are shown to people. What came from outside is made harmless here."""
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069<>{}\[\]|\\^~`]")
+_LINK = re.compile(r"(?i)\b\S*(://|www\.|\.(com|net|org|io|co|ru|cn|info|biz|xyz|link|ly))\S*")
+
+
+def day(instant: datetime, zone: str) -> str:
+    """`Tuesday 24 November`"""
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{local:%A} {local.day} {local:%B}"
+
+
+def hour(instant: datetime, zone: str) -> str:
+    """`2:00 pm`; with its offset in the hour that a change of clocks repeats."""
+    local = instant.astimezone(ZoneInfo(zone))
+    shown = f"{local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
+    other = local.replace(fold=1 - local.fold)
+    if other.utcoffset() != local.utcoffset() and other.astimezone(ZoneInfo("UTC")) != instant:
+        shown += f" (UTC{local:%z})" if _is_repeated(local) else ""
+    return shown
+
+
+def _is_repeated(local: datetime) -> bool:
+    first, second = (local.replace(fold=fold).utcoffset() for fold in (0, 1))
+    return first is not None and second is not None and first > second
+
+
+def short(instant: datetime, zone: str) -> str:
+    """`Tue 24 Nov, 2:00 pm`"""
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{local:%a} {local.day} {local:%b}, {hour(instant, zone)}"
+
+
+def safe(text: str, longest: int = 40) -> str:
+    """A name or service fit for a text message: no links, no control characters, not long."""
+    plain = _LINK.sub("", _UNSAFE.sub("", text)).strip()
+    return re.sub(r"\s+", " ", plain)[:longest].strip()

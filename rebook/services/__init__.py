@@ -1,0 +1,1 @@
+"""Use cases of the ledger, each one transaction with its audit entries. No network here."""

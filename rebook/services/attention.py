@@ -1,0 +1,125 @@
+"""Which cases need waking, and what becomes of a case whose run is gone: the dispatcher's questions."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from sqlalchemy import or_
+from sqlmodel import Session, col, exists, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from rebook.db.tables import Case, Inbox, Reply, Wait
+from rebook.domain import clock
+from rebook.services import cases, leases, story, waits
+from rebook.settings import settings
+
+GRACE_FOR_CREATOR = timedelta(seconds=3)
+"""Whoever opened a case starts its run; only then does the dispatcher."""
+
+
+def oldest_waiting(session: Session) -> Inbox | None:
+    """The first inbox row nobody has handled."""
+    return session.exec(
+        select(Inbox).where(col(Inbox.handled_at).is_(None)).order_by(col(Inbox.id)).limit(1)
+    ).first()
+
+
+def without_run(session: Session, limit: int = 50) -> list[str]:
+    """Cases that owe something and are bound to no run."""
+    now = clock.now()
+    return list(
+        session.exec(
+            select(Case.id)
+            .where(col(Case.run_id).is_(None), col(Case.next_action_at).is_not(None))
+            .where(or_(col(Case.opened_at) < now - GRACE_FOR_CREATOR, col(Case.epoch) > 0))
+            .limit(limit)
+        )
+    )
+
+
+def to_wake(session: Session, nobody: str, limit: int = 50) -> list[tuple[str, str]]:
+    """(case, run) of those whose time is due or whose reply is unread, and whom nobody is acting for."""
+    now = clock.now()
+    unread = exists().where(col(Reply.case_id) == col(Case.id), col(Reply.taken_at).is_(None))
+    rows = session.exec(
+        select(Case.id, Case.run_id)
+        .where(col(Case.run_id).is_not(None), Case.run_id != nobody)
+        .where(or_(col(Case.next_action_at) <= now, unread))
+        .where(or_(col(Case.lease_until).is_(None), exists(_open_wait())))
+        .where(~exists(_just_woken(now - timedelta(seconds=settings().lease_seconds))))
+        .order_by(col(Case.next_action_at))
+        .limit(limit)
+    )
+    return [(case_id, run_id) for case_id, run_id in rows if run_id]
+
+
+def _open_wait() -> SelectOfScalar[str]:
+    return (
+        select(Wait.key)
+        .where(col(Wait.case_id) == col(Case.id), col(Wait.closed_at).is_(None))
+        .correlate(Case)
+    )
+
+
+def _just_woken(since: object) -> SelectOfScalar[str]:
+    return _open_wait().where(col(Wait.woken_at) > since)
+
+
+def lapsed(session: Session, nobody: str, limit: int = 50) -> list[tuple[str, str]]:
+    """(case, run) of those whose lease ran out: parked in a wait, or dead."""
+    rows = session.exec(
+        select(Case.id, Case.run_id)
+        .where(col(Case.run_id).is_not(None), Case.run_id != nobody)
+        .where(col(Case.lease_until) < clock.now())
+        .limit(limit)
+    )
+    return [(case_id, run_id) for case_id, run_id in rows if run_id]
+
+
+def woken(session: Session, case_id: str) -> None:
+    """A resume was accepted: until its run shows up, the lease watches over it."""
+    case = cases.load(session, case_id)
+    wait = waits.open_wait(session, case_id)
+    if wait is not None:
+        wait.woken_at = clock.now()
+        session.add(wait)
+    leases.extend(case)
+    session.add(case)
+
+
+def parked(session: Session, case_id: str, run_id: str) -> None:
+    """The run is suspended as it should be: there is nobody to watch over."""
+    case = cases.load(session, case_id)
+    if case.run_id == run_id and waits.open_wait(session, case_id):
+        leases.release(case)
+        session.add(case)
+
+
+def watch_again(session: Session, case_id: str) -> None:
+    """A run that will start, or was handed back to the workers, gets its time."""
+    case = cases.load(session, case_id)
+    leases.extend(case)
+    session.add(case)
+
+
+def taken_away(session: Session, case_id: str, run_id: str, nobody: str, why: str) -> None:
+    """An operator cancelled or deleted the run: the case is staff's, and no run is made for it."""
+    case = cases.load(session, case_id)
+    if case.run_id != run_id:
+        return
+    case.run_id = nobody
+    case.lease_fence += 1
+    leases.release(case)
+    session.add(case)
+    wait = waits.open_wait(session, case_id)
+    if wait is not None:
+        waits.close(session, case_id, wait.key, why)
+    if cases.is_open(case):
+        story.hand_over(session, case, why)
+        story.set_deadline(session, case)
+
+
+def unattended_due(session: Session, nobody: str) -> Sequence[str]:
+    """Cases nobody attends whose notes to staff are due."""
+    return session.exec(
+        select(Case.id).where(Case.run_id == nobody, col(Case.next_action_at) <= clock.now())
+    ).all()

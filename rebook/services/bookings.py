@@ -1,0 +1,270 @@
+"""From a chosen slot to a confirmed booking on the system of record, and what follows from it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from rebook.db.tables import (
+    Appointment,
+    Booking,
+    Case,
+    ContactPoint,
+    Hold,
+    Intent,
+    OfferSlot,
+    Person,
+)
+from rebook.domain import appointments as domain
+from rebook.domain import clock, wording
+from rebook.domain.appointments import Slot, Status
+from rebook.domain.cases import CaseEvent, CaseState
+from rebook.domain.ids import new_id
+from rebook.domain.messages import Channel
+from rebook.domain.texts import Purpose
+from rebook.services import (
+    audit,
+    cases,
+    configuration,
+    echoes,
+    intents,
+    leases,
+    offers,
+    outreach,
+    pages,
+    people,
+    staff,
+    sync_back,
+)
+from rebook.services.intents import Stage
+from rebook.services.leases import Actor
+
+BOOKING_HOLD = timedelta(days=1)
+PUT_OFF = timedelta(seconds=20)
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to book, and whether by moving the old appointment. Lives in memory only."""
+
+    intent_id: str
+    fence: int
+    connection: str
+    slot: Slot
+    person: domain.Person
+    service: str
+    service_id: str
+    zone: str
+    old_id: str
+    move: bool
+    version: str
+
+
+def choose(session: Session, case: Case, slot: OfferSlot, *, actor: str) -> str:
+    """Take a slot for the case. A slot somebody else got meanwhile sends the case back for new times."""
+    if not offers.hold(session, case.id, slot, until=clock.now() + BOOKING_HOLD):
+        return lose(session, case, actor=actor)
+    cases.move(session, case, CaseEvent.SLOT_CHOSEN, actor=actor, chosen_slot=slot.id, reason="")
+    cases.drop_planned(session, [case.id], "the client chose")
+    intents.plan(
+        session,
+        case.id,
+        f"book-{slot.offer_id}-{slot.code}-{case.version}",
+        kind="booking",
+        connection=configuration.topology(session).record,
+        payload={"slot": slot.id},
+    )
+    pages.refresh(session, case)
+    return "the slot was chosen"
+
+
+def lose(session: Session, case: Case, *, actor: str = audit.SYSTEM) -> str:
+    """The slot is gone: fresh ones are offered at once."""
+    state = CaseState(case.state)
+    event = CaseEvent.SLOT_LOST if state is CaseState.BOOKING else CaseEvent.NEW_TIMES_WANTED
+    if state is not CaseState.OPEN:
+        cases.move(session, case, event, actor=actor, reason=offers.TAKEN, chosen_slot=None)
+    case.grace_until = clock.now()
+    session.add(case)
+    pages.refresh(session, case)
+    return "the slot was taken by somebody faster"
+
+
+def claim(session: Session, actor: Actor, intent_id: str) -> Order | None:
+    """Begin the booking; the change we will hear back about is stored before the call."""
+    case = leases.check(session, actor)
+    intent = intents.lock(session, intent_id)
+    if intent.state != Stage.PLANNED or CaseState(case.state) is not CaseState.BOOKING:
+        return None
+    fence = intents.claim(intent)
+    session.add(intent)
+    order = _order(session, case, intent, fence)
+    if order.move:
+        echoes.expect(session, order.connection, order.old_id, case_id=case.id, slot=order.slot)
+    return order
+
+
+def order_of(session: Session, actor: Actor, intent_id: str) -> Order:
+    """The order of an intent whose outcome is in doubt."""
+    case = leases.check(session, actor)
+    intent = intents.lock(session, intent_id)
+    return _order(session, case, intent, intent.fence)
+
+
+def _order(session: Session, case: Case, intent: Intent, fence: int) -> Order:
+    row = session.get_one(OfferSlot, intent.payload["slot"])
+    lost = session.get_one(Appointment, case.appointment_id)
+    old = _on_record(session, case, intent.connection)
+    return Order(
+        intent_id=intent.id,
+        fence=fence,
+        connection=intent.connection,
+        slot=Slot(row.starts_at, row.ends_at, row.calendar, row.key),
+        person=_person(session, case),
+        service=(old or lost).service,
+        service_id=(old or lost).service_id,
+        zone=(old or lost).zone,
+        old_id=old.external_id if old else "",
+        move=old is not None and old.status == Status.BOOKED,
+        version=old.version if old else "",
+    )
+
+
+def _on_record(session: Session, case: Case, record: str) -> Appointment | None:
+    """The visit as the system of record holds it; the newest where there were several."""
+    return session.exec(
+        select(Appointment)
+        .where(Appointment.group_id == case.group_id, Appointment.connection == record)
+        .order_by(col(Appointment.status == Status.BOOKED).desc(), col(Appointment.seen_at).desc())
+        .limit(1)
+    ).first()
+
+
+def _person(session: Session, case: Case) -> domain.Person:
+    row = session.get(Person, case.person_id) if case.person_id else None
+    if row is None:
+        return domain.Person()
+    found = {
+        channel: people.reach(session, row.id, channel) for channel in (Channel.SMS, Channel.EMAIL)
+    }
+    return domain.Person(
+        given_name=row.given_name,
+        family_name=row.family_name,
+        phone=_value(found[Channel.SMS]),
+        email=_value(found[Channel.EMAIL]),
+    )
+
+
+def _value(contact: ContactPoint | None) -> str:
+    return contact.value if contact else ""
+
+
+def confirm(
+    session: Session, actor: Actor, order: Order, external_id: str, *, evidence: bool
+) -> None:
+    """The record system has it: the case is rebooked, everybody else is told."""
+    case = leases.check(session, actor)
+    intent = intents.lock(session, order.intent_id)
+    if CaseState(case.state) is not CaseState.BOOKING:
+        return
+    why = "evidence found" if evidence else ""
+    intents.settle(session, intent, Stage.DONE, vendor_id=external_id, reason=why)
+    zone = offers.zone_of(session, case)
+    session.add(
+        Booking(
+            id=new_id("booking"),
+            case_id=case.id,
+            connection=order.connection,
+            external_id=external_id,
+            starts_at=order.slot.starts_at,
+            ends_at=order.slot.ends_at,
+            zone=zone,
+            shown=wording.short(order.slot.starts_at, zone),
+            made_at=clock.now(),
+        )
+    )
+    _store_new(session, case, order, external_id)
+    _settle_holds(session, case)
+    cases.move(session, case, CaseEvent.BOOKING_CONFIRMED, reason="")
+    sync_back.plan(session, case, order.connection, order.slot)
+    _tell_client(session, case)
+    staff.show(session, case)
+    pages.refresh(session, case)
+
+
+def _store_new(session: Session, case: Case, order: Order, external_id: str) -> None:
+    """What we wrote is known before the platform tells us of it."""
+    row = session.exec(
+        select(Appointment).where(
+            Appointment.connection == order.connection, Appointment.external_id == external_id
+        )
+    ).first() or Appointment(
+        id=new_id("appointment"),
+        connection=order.connection,
+        external_id=external_id,
+        group_id=case.group_id,
+        linked_by="ours",
+        person_id=case.person_id,
+        status=Status.BOOKED,
+        starts_at=order.slot.starts_at,
+        ends_at=order.slot.ends_at,
+        zone=order.zone,
+        service=order.service,
+        service_id=order.service_id,
+        ours=order.intent_id,
+        seen_at=clock.now(),
+    )
+    row.status, row.group_id = Status.BOOKED, case.group_id
+    row.starts_at, row.ends_at = order.slot.starts_at, order.slot.ends_at
+    row.calendar = order.slot.calendar or row.calendar
+    session.add(row)
+
+
+def _settle_holds(session: Session, case: Case) -> None:
+    """The chosen seat is booked, the others are free again."""
+    held = update(Hold).where(col(Hold.case_id) == case.id, col(Hold.state) == "held")
+    session.connection().execute(
+        held.where(col(Hold.slot_id) == case.chosen_slot).values(state="booked")
+    )
+    session.connection().execute(held.values(state="released"))
+
+
+def _tell_client(session: Session, case: Case) -> None:
+    if outreach.plan(session, case, Purpose.BOOKED_SMS, "booked-sms") is None:
+        outreach.plan(session, case, Purpose.BOOKED_EMAIL, "booked-email")
+
+
+def failed(session: Session, actor: Actor, order: Order, stage: Stage, reason: str) -> None:
+    """The call did not book: refused for good, taken by somebody else, or in doubt."""
+    case = leases.check(session, actor)
+    intent = intents.lock(session, order.intent_id)
+    if intent.fence != order.fence:
+        return
+    intents.settle(session, intent, stage, reason=reason)
+    if stage is Stage.REFUSED and CaseState(case.state) is CaseState.BOOKING:
+        lose(session, case)
+
+
+def judge(session: Session, actor: Actor, order: Order) -> bool:
+    """No evidence of a booking after the wait: try once more (True), or ask a person (False)."""
+    leases.check(session, actor)
+    intent = intents.lock(session, order.intent_id)
+    if intent.attempts < intents.MOST_ATTEMPTS:
+        intents.plan_again(session, intent)
+        return True
+    intents.settle(session, intent, Stage.GIVEN_UP, reason="no evidence of a booking")
+    return False
+
+
+def put_off(session: Session, actor: Actor, order: Order, reason: str) -> None:
+    """The platform certainly did nothing: the same booking again in a while."""
+    leases.check(session, actor)
+    intent = intents.lock(session, order.intent_id)
+    if intent.fence != order.fence:
+        return
+    intent.state, intent.reason = Stage.PLANNED, reason
+    intent.attempts -= 1
+    intent.due_at = clock.now() + PUT_OFF
+    session.add(intent)
+    audit.record(session, "put_off", case_id=actor.case_id, intent=intent.id, reason=reason)

@@ -1,0 +1,116 @@
+"""Cases: one state change at a time, by compare-and-set, with its audit entry beside it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CursorResult, update
+from sqlmodel import Session, col, select
+
+from rebook.db.tables import Case, Hold, Intent, SettingVersion
+from rebook.domain import clock
+from rebook.domain.cases import CLOSED_STATES, OPEN_STATES, CaseEvent, CaseState, next_state
+from rebook.domain.policy import Policy
+from rebook.services import audit
+
+
+class CaseChanged(Exception):
+    """Somebody else changed the case in the meantime: read it again."""
+
+
+class NoSuchCase(LookupError):
+    """There is no case with this id."""
+
+
+def load(session: Session, case_id: str) -> Case:
+    """The case with its row locked until the transaction ends. Raises `NoSuchCase`."""
+    case = session.exec(select(Case).where(Case.id == case_id).with_for_update()).first()
+    if case is None:
+        raise NoSuchCase(f"there is no case {case_id}")
+    return case
+
+
+def policy_of(session: Session, case: Case) -> Policy:
+    """The policy this case was opened under."""
+    version = session.get_one(SettingVersion, case.policy_version)
+    return Policy(**version.body)
+
+
+def is_open(case: Case) -> bool:
+    return CaseState(case.state) in OPEN_STATES
+
+
+def move(
+    session: Session,
+    case: Case,
+    event: CaseEvent,
+    *,
+    actor: str = audit.SYSTEM,
+    reason: str = "",
+    next_action_at: datetime | None = None,
+    **changes: Any,
+) -> CaseState:
+    """Take `event`. Raises `IllegalTransition`, and `CaseChanged` when the row is not as we read it."""
+    before, after = CaseState(case.state), next_state(CaseState(case.state), event)
+    now = clock.now()
+    values = {
+        "state": after.value,
+        "version": case.version + 1,
+        "reason": reason or case.reason,
+        "next_action_at": next_action_at or now,
+        "closed_at": now if after in CLOSED_STATES else None,
+        **changes,
+    }
+    _compare_and_set(session, case, values)
+    audit.record(
+        session,
+        event.value,
+        case_id=case.id,
+        actor=actor,
+        before=before,
+        after=after,
+        reason=reason,
+    )
+    if after in CLOSED_STATES:
+        _tidy(session, case, keep_holds=after is CaseState.REBOOKED)
+    elif event in (CaseEvent.SLOT_LOST, CaseEvent.NEW_TIMES_WANTED):
+        release_holds(session, case)
+    return after
+
+
+def _compare_and_set(session: Session, case: Case, values: dict[str, Any]) -> None:
+    result = session.connection().execute(
+        update(Case)
+        .where(col(Case.id) == case.id, col(Case.version) == case.version)
+        .where(col(Case.state) == case.state)
+        .values(**values)
+    )
+    if not isinstance(result, CursorResult) or result.rowcount != 1:
+        raise CaseChanged(case.id)
+    session.refresh(case)
+
+
+def _tidy(session: Session, case: Case, *, keep_holds: bool) -> None:
+    """A closed case holds no slot it has not booked and sends nothing that was planned before."""
+    if not keep_holds:
+        release_holds(session, case)
+    drop_planned(session, [case.id], "the case was closed")
+
+
+def release_holds(session: Session, case: Case) -> None:
+    session.connection().execute(
+        update(Hold)
+        .where(col(Hold.case_id) == case.id, col(Hold.state) == "held")
+        .values(state="released")
+    )
+
+
+def drop_planned(session: Session, case_ids: Iterable[str], reason: str) -> int:
+    """Client messages that are planned and not claimed will never be sent. Returns how many."""
+    result = session.connection().execute(
+        update(Intent)
+        .where(col(Intent.case_id).in_(list(case_ids)), col(Intent.state) == "planned")
+        .where(col(Intent.kind) == "message")
+        .values(state="dropped", reason=reason)
+    )
+    return result.rowcount if isinstance(result, CursorResult) else 0

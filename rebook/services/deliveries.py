@@ -1,0 +1,61 @@
+"""What vendors report of messages we sent: it only ever moves forward, and it is evidence."""
+
+from sqlmodel import Session, select
+
+from rebook.db.tables import Case, ContactPoint, Intent
+from rebook.domain.messages import Delivery, DeliveryReport
+from rebook.services import audit, cases, intents, outreach, people
+from rebook.services.intents import Stage
+
+RANK = list(Delivery)
+
+
+def record(session: Session, report: DeliveryReport, connection: str) -> str:
+    """Apply one report. Returns a verdict in fixed words."""
+    intent = _intent_of(session, report, connection)
+    if intent is None:
+        return "not a message of ours"
+    case = cases.load(session, intent.case_id)
+    intent = intents.lock(session, intent.id)
+    if intent.state in intents.DOUBTFUL:
+        intents.settle(
+            session, intent, Stage.DONE, vendor_id=report.vendor_id, reason="the vendor reported it"
+        )
+    if intent.delivery and RANK.index(Delivery(intent.delivery)) >= RANK.index(report.delivery):
+        return "known"
+    intent.delivery = report.delivery
+    session.add(intent)
+    audit.record(
+        session,
+        f"message_{report.delivery}",
+        case_id=case.id,
+        intent=intent.id,
+        code=report.code[:12],
+    )
+    if report.delivery in (Delivery.FAILED, Delivery.REFUSED):
+        _bounced(session, case, intent, report)
+    return report.delivery
+
+
+def _bounced(session: Session, case: Case, intent: Intent, report: DeliveryReport) -> None:
+    if report.opted_out:
+        silence(session, intent, source="the vendor reported an opt-out")
+    if cases.is_open(case) and intent.state == Stage.DONE:
+        outreach.give_up(session, case, intent, "it was not delivered")
+        case.next_action_at = case.follow_up_at or case.next_action_at
+        session.add(case)
+
+
+def silence(session: Session, intent: Intent, *, source: str) -> None:
+    """The vendor says this person asked for no more messages."""
+    contact = session.get(ContactPoint, intent.payload.get("contact", ""))
+    if contact is not None:
+        people.suppress(session, contact.value, source=source)
+
+
+def _intent_of(session: Session, report: DeliveryReport, connection: str) -> Intent | None:
+    if report.intent and (intent := session.get(Intent, report.intent)) is not None:
+        return intent
+    return session.exec(
+        select(Intent).where(Intent.connection == connection, Intent.vendor_id == report.vendor_id)
+    ).first()

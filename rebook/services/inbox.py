@@ -1,0 +1,90 @@
+"""Rows the gateway stored: taken one at a time, opened, and marked when they are done with."""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from rebook.db.tables import Connection, Inbox
+from rebook.domain import clock
+from rebook.keyring import keyring
+from rebook.services import audit
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One opened inbox row. Lives in memory only."""
+
+    id: int
+    connection: str
+    slug: str
+    kind: str
+    url: str
+    headers: dict[str, str]
+    body: bytes
+    received_at: datetime
+
+
+def waiting(session: Session, limit: int = 200) -> list[int]:
+    """Ids of rows to handle, oldest first; those that failed come after those that did not."""
+    return [
+        found
+        for found in session.exec(
+            select(Inbox.id)
+            .where(col(Inbox.handled_at).is_(None))
+            .order_by(col(Inbox.attempts), col(Inbox.id))
+            .limit(limit)
+        )
+        if found is not None
+    ]
+
+
+def take(session: Session, inbox_id: int) -> Letter | None:
+    """Lock and open one row; None where another run has it or it is done."""
+    row = session.exec(
+        select(Inbox)
+        .where(Inbox.id == inbox_id, col(Inbox.handled_at).is_(None))
+        .with_for_update(skip_locked=True)
+    ).first()
+    if row is None:
+        return None
+    connection = session.get(Connection, row.connection)
+    sealed = json.loads(keyring().unseal(row.sealed))
+    return Letter(
+        id=inbox_id,
+        connection=row.connection,
+        slug=connection.slug if connection else "",
+        kind=row.kind,
+        url=sealed.get("url", ""),
+        headers=sealed.get("headers", {}),
+        body=base64.b64decode(sealed["body"]),
+        received_at=row.received_at,
+    )
+
+
+def done(session: Session, inbox_id: int, verdict: str) -> None:
+    """Handled: what it came to is in the audit trail."""
+    row = session.get_one(Inbox, inbox_id)
+    row.handled_at, row.fault = clock.now(), ""
+    session.add(row)
+    connection = session.get(Connection, row.connection)
+    if connection is not None:
+        connection.heard_at = row.received_at
+        session.add(connection)
+    audit.record(
+        session, "inbox_handled", inbox=inbox_id, connection=row.connection, verdict=verdict
+    )
+
+
+def failed(session: Session, inbox_id: int, fault: str, *, final: bool) -> None:
+    """Not this time, or never: a row that cannot be understood is set aside for a person."""
+    row = session.get_one(Inbox, inbox_id)
+    row.attempts += 1
+    row.fault = fault
+    if final:
+        row.handled_at = clock.now()
+    session.add(row)
+    action = "inbox_set_aside" if final else "inbox_failed"
+    audit.record(session, action, inbox=inbox_id, connection=row.connection, fault=fault)

@@ -1,0 +1,129 @@
+"""Intent, evidence, fence: a create at a vendor is a row first, a call second, and settled by evidence."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from rebook.db.tables import Intent
+from rebook.domain import clock
+from rebook.domain.ids import new_id
+from rebook.services import audit
+from rebook.settings import settings
+
+MOST_ATTEMPTS = 2
+
+
+class Stage(StrEnum):
+    PLANNED = "planned"
+    SENDING = "sending"
+    UNKNOWN = "unknown"
+    DONE = "done"
+    REFUSED = "refused"
+    DROPPED = "dropped"
+    GIVEN_UP = "given_up"
+
+
+DOUBTFUL = (Stage.SENDING, Stage.UNKNOWN)
+
+
+def plan(
+    session: Session,
+    case_id: str,
+    step: str,
+    *,
+    kind: str,
+    connection: str,
+    payload: dict[str, Any],
+    due_at: datetime | None = None,
+    channel: str = "",
+    to_key: str = "",
+    direct_answer: bool = False,
+) -> Intent:
+    """The intent of this step of this case: the one there is, or a new one."""
+    known = session.exec(
+        select(Intent).where(Intent.case_id == case_id, Intent.step == step)
+    ).first()
+    if known is not None:
+        return known
+    now = clock.now()
+    intent = Intent(
+        id=new_id("intent"),
+        case_id=case_id,
+        step=step,
+        kind=kind,
+        channel=channel,
+        connection=connection,
+        to_key=to_key,
+        payload=payload,
+        direct_answer=direct_answer,
+        planned_at=now,
+        due_at=due_at or now,
+    )
+    session.add(intent)
+    session.flush()
+    audit.record(session, "planned", case_id=case_id, intent=intent.id, step=step, channel=channel)
+    return intent
+
+
+def lock(session: Session, intent_id: str) -> Intent:
+    return session.exec(select(Intent).where(Intent.id == intent_id).with_for_update()).one()
+
+
+def claim(intent: Intent) -> int:
+    """Begin an attempt; returns its fence. The caller has checked that it may."""
+    now = clock.now()
+    intent.state, intent.claimed_at = Stage.SENDING, now
+    intent.fence += 1
+    intent.attempts += 1
+    intent.due_at = now + timedelta(seconds=settings().evidence_seconds)
+    return intent.fence
+
+
+def settle(
+    session: Session, intent: Intent, stage: Stage, *, vendor_id: str = "", reason: str = ""
+) -> None:
+    """Record what became of it. `UNKNOWN` keeps the time at which evidence is looked for."""
+    intent.state, intent.reason = stage, reason
+    intent.vendor_id = vendor_id or intent.vendor_id
+    if stage is Stage.DONE:
+        intent.sent_at = intent.sent_at or clock.now()
+    session.add(intent)
+    audit.record(
+        session,
+        f"{intent.kind}_{stage}",
+        case_id=intent.case_id,
+        intent=intent.id,
+        step=intent.step,
+        reason=reason,
+    )
+
+
+def plan_again(session: Session, intent: Intent) -> None:
+    """No evidence that it happened: once more, with the same words and the same token."""
+    intent.state, intent.due_at = Stage.PLANNED, clock.now()
+    session.add(intent)
+    audit.record(session, "planned_again", case_id=intent.case_id, intent=intent.id)
+
+
+def earliest(session: Session, case_id: str, kind: str, *stages: Stage) -> datetime | None:
+    """When the first intent of this kind and stage is due."""
+    return session.exec(
+        select(Intent.due_at)
+        .where(Intent.case_id == case_id, Intent.kind == kind, col(Intent.state).in_(stages))
+        .order_by(col(Intent.due_at))
+        .limit(1)
+    ).first()
+
+
+def due(session: Session, case_id: str, kinds: tuple[str, ...], *stages: Stage) -> list[str]:
+    """Ids of intents whose time has come, oldest first."""
+    return list(
+        session.exec(
+            select(Intent.id)
+            .where(Intent.case_id == case_id, col(Intent.kind).in_(kinds))
+            .where(col(Intent.state).in_(stages), Intent.due_at <= clock.now())
+            .order_by(col(Intent.due_at), col(Intent.planned_at))
+        )
+    )

@@ -1,0 +1,56 @@
+"""Only one run acts for a case: the run it is bound to, under the fence of its latest start."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from rebook.db.tables import Case
+from rebook.domain import clock
+from rebook.services import audit, cases
+from rebook.settings import settings
+
+
+class NotOurs(Exception):
+    """Another run acts for this case, or this one was started anew."""
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A run's right to act: checked in the transaction of every step."""
+
+    case_id: str
+    run_id: str
+    fence: int
+
+
+def take(session: Session, case_id: str, run_id: str) -> Actor:
+    """Begin to act. Raises `NotOurs` where the case is bound to another run."""
+    case = cases.load(session, case_id)
+    if case.run_id not in (None, run_id):
+        raise NotOurs(f"case {case_id} is acted for by run {case.run_id}")
+    case.run_id = run_id
+    case.lease_fence += 1
+    extend(case)
+    session.add(case)
+    audit.record(session, "run_started", case_id=case_id, run=run_id, fence=case.lease_fence)
+    return Actor(case_id, run_id, case.lease_fence)
+
+
+def check(session: Session, actor: Actor) -> Case:
+    """The locked case, its lease extended. Raises `NotOurs` for a run that was replaced."""
+    case = cases.load(session, actor.case_id)
+    if (case.run_id, case.lease_fence) != (actor.run_id, actor.fence):
+        raise NotOurs(f"case {actor.case_id} is acted for by another run")
+    extend(case)
+    session.add(case)
+    return case
+
+
+def extend(case: Case) -> None:
+    case.lease_until = clock.now() + timedelta(seconds=settings().lease_seconds)
+
+
+def release(case: Case) -> None:
+    """Nobody acts: the case waits, or its run has ended."""
+    case.lease_until = None

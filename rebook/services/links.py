@@ -1,0 +1,77 @@
+"""Which appointments on different platforms are the same visit: by our own mark, by a field, by inference."""
+
+from sqlmodel import Session, col, select
+
+from rebook.db.tables import Appointment as Row
+from rebook.db.tables import Case, Intent
+from rebook.domain.appointments import Appointment
+from rebook.domain.ids import new_id
+
+
+def group_for(
+    session: Session, connection: str, seen: Appointment, person_id: str | None
+) -> tuple[str, str]:
+    """The group a new appointment belongs to and by what it was linked ('' for a group of its own)."""
+    finders = (
+        ("ours", _written_by_us(session, seen)),
+        ("field", _named(session, seen)),
+        ("field", _naming(session, connection, seen)),
+        ("inferred", _inferred(session, connection, seen, person_id)),
+    )
+    return next(((group, basis) for basis, group in finders if group), (new_id("visit"), ""))
+
+
+def _written_by_us(session: Session, seen: Appointment) -> str | None:
+    if not seen.ours:
+        return None
+    return session.exec(
+        select(Case.group_id)
+        .join(Intent, col(Intent.case_id) == col(Case.id))
+        .where(Intent.id == seen.ours)
+    ).first()
+
+
+def _named(session: Session, seen: Appointment) -> str | None:
+    """This appointment names the one it mirrors."""
+    if ":" not in seen.same_as:
+        return None
+    connection, external_id = seen.same_as.split(":", 1)
+    return session.exec(
+        select(Row.group_id).where(Row.connection == connection, Row.external_id == external_id)
+    ).first()
+
+
+def _naming(session: Session, connection: str, seen: Appointment) -> str | None:
+    """One stored earlier names this appointment."""
+    return session.exec(
+        select(Row.group_id).where(Row.same_as == f"{connection}:{seen.id}")
+    ).first()
+
+
+def _inferred(
+    session: Session, connection: str, seen: Appointment, person_id: str | None
+) -> str | None:
+    """Same person, start, end and service on another platform, and exactly one such."""
+    if person_id is None:
+        return None
+    found = session.exec(
+        select(Row).where(
+            Row.person_id == person_id,
+            Row.connection != connection,
+            Row.starts_at == seen.starts_at,
+            Row.ends_at == seen.ends_at,
+            Row.service == seen.service,
+        )
+    ).all()
+    if len(found) != 1 or _already_has(session, found[0].group_id, connection):
+        return None
+    return found[0].group_id
+
+
+def _already_has(session: Session, group_id: str, connection: str) -> bool:
+    return (
+        session.exec(
+            select(Row.id).where(Row.group_id == group_id, Row.connection == connection)
+        ).first()
+        is not None
+    )

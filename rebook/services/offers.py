@@ -1,0 +1,159 @@
+"""Offers and holds: choosing slots, claiming them exclusively, and giving them up again."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, update
+from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from rebook.db.tables import Appointment, Case, Hold, Offer, OfferSlot, Person
+from rebook.domain import clock, wording
+from rebook.domain.appointments import Slot
+from rebook.domain.cases import CaseEvent
+from rebook.domain.ids import new_id
+from rebook.domain.policy import Policy
+from rebook.domain.slots import in_order
+from rebook.services import audit, cases, configuration
+
+TAKEN = "slot taken"
+
+
+def make(session: Session, case: Case, candidates: Iterable[Slot]) -> Offer | None:
+    """Hold up to the policy's number of slots and offer them. None when nothing is free."""
+    policy = cases.policy_of(session, case)
+    now = clock.now()
+    zone = zone_of(session, case)
+    offer = Offer(
+        id=new_id("offer"),
+        case_id=case.id,
+        n=1 + session.exec(select(func.count()).where(Offer.case_id == case.id)).one(),
+        made_at=now,
+        held_until=now + timedelta(minutes=policy.hold_minutes),
+    )
+    _supersede(session, case.id, now)
+    session.add(offer)
+    session.flush()
+    kept = _hold_some(session, case, offer, policy, in_order(candidates, zone=zone, seed=case.id))
+    if not kept:
+        session.delete(offer)
+        return None
+    for code, slot in enumerate(sorted(kept, key=lambda slot: slot.starts_at), start=1):
+        slot.code, slot.shown = code, wording.short(slot.starts_at, zone)
+    cases.move(session, case, CaseEvent.OFFER_MADE, reason=case.reason)
+    audit.record(session, "offered", case_id=case.id, offer=f"o{offer.n}", slots=len(kept))
+    return offer
+
+
+def zone_of(session: Session, case: Case) -> str:
+    """The client's zone, which times are shown in."""
+    person = session.get(Person, case.person_id) if case.person_id else None
+    return person.zone if person else session.get_one(Appointment, case.appointment_id).zone
+
+
+def _supersede(session: Session, case_id: str, now: datetime) -> None:
+    session.connection().execute(
+        update(Offer)
+        .where(col(Offer.case_id) == case_id, col(Offer.superseded_at).is_(None))
+        .values(superseded_at=now)
+    )
+
+
+def _hold_some(
+    session: Session, case: Case, offer: Offer, policy: Policy, candidates: Sequence[Slot]
+) -> list[OfferSlot]:
+    kept: list[OfferSlot] = []
+    for number, slot in enumerate(candidates, start=1):
+        if len(kept) == policy.slots_per_offer:
+            break
+        row = OfferSlot(
+            offer_id=offer.id,
+            code=100 + number,
+            starts_at=slot.starts_at,
+            ends_at=slot.ends_at,
+            calendar=slot.calendar,
+            key=slot.key,
+        )
+        session.add(row)
+        session.flush()
+        if hold(session, case.id, row, until=offer.held_until):
+            kept.append(row)
+        else:
+            session.delete(row)
+    session.flush()
+    return kept
+
+
+def hold(session: Session, case_id: str, slot: OfferSlot, *, until: datetime) -> bool:
+    """Claim the slot's seat, or keep a claim we have. False when somebody else holds it."""
+    record = configuration.topology(session).record
+    ours = session.exec(
+        select(Hold).where(Hold.slot_id == slot.id, Hold.state == "held").with_for_update()
+    ).first()
+    if ours is not None:
+        ours.expires_at = max(ours.expires_at, until)
+        session.add(ours)
+        return True
+    during = Range(slot.starts_at, slot.ends_at)
+    _release_lapsed(session, record, slot.calendar, during)
+    row = Hold(
+        case_id=case_id,
+        slot_id=slot.id or 0,
+        connection=record,
+        calendar=slot.calendar,
+        during=during,
+        expires_at=until,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _release_lapsed(
+    session: Session, connection: str, calendar: str, during: Range[datetime]
+) -> None:
+    session.connection().execute(
+        update(Hold)
+        .where(col(Hold.connection) == connection, col(Hold.calendar) == calendar)
+        .where(col(Hold.state) == "held", col(Hold.expires_at) <= clock.now())
+        .where(col(Hold.during).op("&&")(during))
+        .values(state="released")
+    )
+
+
+def current(session: Session, case_id: str) -> Offer | None:
+    """The offer a client's answer speaks of."""
+    return session.exec(
+        select(Offer)
+        .where(Offer.case_id == case_id, col(Offer.superseded_at).is_(None))
+        .order_by(col(Offer.n).desc())
+        .limit(1)
+    ).first()
+
+
+def slots_of(session: Session, offer: Offer) -> list[OfferSlot]:
+    return list(
+        session.exec(
+            select(OfferSlot).where(OfferSlot.offer_id == offer.id).order_by(col(OfferSlot.code))
+        )
+    )
+
+
+def find_slot(session: Session, case_id: str, name: str) -> OfferSlot | None:
+    """The slot staff call `o2-1`: offer 2, slot 1. None where this case has no such slot."""
+    number, _, code = name.strip().lower().removeprefix("o").partition("-")
+    if not (number.isdecimal() and code.isdecimal()):
+        return None
+    return session.exec(
+        select(OfferSlot)
+        .join(Offer, col(Offer.id) == col(OfferSlot.offer_id))
+        .where(Offer.case_id == case_id, Offer.n == int(number), OfferSlot.code == int(code))
+    ).first()
+
+
+def superseded(session: Session, slot: OfferSlot) -> bool:
+    return session.get_one(Offer, slot.offer_id).superseded_at is not None

@@ -1,0 +1,91 @@
+"""What a client's link shows: kept ready for the gateway, readable only with the link's own token."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, select
+
+from rebook.db.tables import Appointment, Booking, Case, ClientPage, Offer, OfferSlot, Person
+from rebook.domain import clock, wording
+from rebook.domain.cases import CLOSED_STATES, CaseState
+from rebook.domain.pageview import seal_view, token_hash
+from rebook.keyring import keyring
+from rebook.services import configuration, offers
+from rebook.settings import settings
+
+KEPT = timedelta(days=30)
+
+
+def token(case_id: str) -> str:
+    """The token of a case's link: the same in every message, so copies lead to one booking."""
+    return keyring().link_token(case_id)
+
+
+def link(case_id: str) -> str:
+    return f"{settings().public_url.rstrip('/')}/o/{token(case_id)}"
+
+
+def booked_start(session: Session, case_id: str) -> datetime | None:
+    """When the case's new appointment begins, once there is one."""
+    booking = session.exec(select(Booking).where(Booking.case_id == case_id)).first()
+    return booking.starts_at if booking else None
+
+
+def refresh(session: Session, case: Case) -> None:
+    """Write the page as the case now stands."""
+    session.flush()
+    secret = token(case.id)
+    row = session.get(ClientPage, token_hash(secret)) or ClientPage(
+        token_hash=token_hash(secret), case_id=case.id, view=b"", updated_at=clock.now(),
+        expires_at=clock.now(),
+    )  # fmt: skip
+    row.view = seal_view(secret, _view(session, case))
+    row.updated_at = clock.now()
+    row.expires_at = clock.now() + KEPT
+    session.add(row)
+
+
+def _view(session: Session, case: Case) -> dict[str, Any]:
+    lost = session.get_one(Appointment, case.appointment_id)
+    person = session.get(Person, case.person_id) if case.person_id else None
+    topology = configuration.topology(session)
+    zone = person.zone if person else lost.zone
+    offer = offers.current(session, case.id)
+    booking = session.exec(select(Booking).where(Booking.case_id == case.id)).first()
+    return {
+        "state": _state(case, booking, offer),
+        "first_name": person.given_name if person else "",
+        "business": topology.business_name,
+        "business_phone": topology.business_phone,
+        "service": lost.service,
+        "place": lost.place,
+        "zone": zone,
+        "offer": offer.n if offer else 0,
+        "slots": [_slot(slot, zone) for slot in offers.slots_of(session, offer)] if offer else [],
+        "booked": _times(booking, zone) if booking else {},
+        "note": "slot taken" if case.reason == offers.TAKEN else "",
+    }
+
+
+def _state(case: Case, booking: Booking | None, offer: Offer | None) -> str:
+    state = CaseState(case.state)
+    if booking is not None:
+        return "booked"
+    if state in CLOSED_STATES:
+        return "closed"
+    if state is CaseState.BOOKING or (state is CaseState.OPEN and case.reason == offers.TAKEN):
+        return "working"
+    return "choose" if offer is not None else "staff"
+
+
+def _slot(slot: OfferSlot, zone: str) -> dict[str, Any]:
+    return {"code": slot.code, "shown": slot.shown, **_times(slot, zone)}
+
+
+def _times(row: OfferSlot | Booking, zone: str) -> dict[str, str]:
+    start = row.starts_at
+    return {
+        "shown": wording.short(start, zone),
+        "day": wording.day(start, zone),
+        "time": wording.hour(start, zone),
+    }

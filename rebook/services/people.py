@@ -1,0 +1,112 @@
+"""People and how to reach them. Two people may share a phone; one person may have several names' worth."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from rebook.db.tables import Case, ContactPoint, Suppression
+from rebook.db.tables import Person as Row
+from rebook.domain import clock
+from rebook.domain.appointments import Person
+from rebook.domain.ids import new_id
+from rebook.domain.messages import Channel
+from rebook.keyring import keyring
+from rebook.services import audit, cases
+
+
+def contact_key(value: str) -> str:
+    """The fingerprint under which a phone number or an address is found."""
+    return keyring().index(value.strip().casefold())
+
+
+def remember(session: Session, person: Person, zone: str) -> str | None:
+    """The id of this person, known or new; None where a platform says nothing about them."""
+    contacts = _contacts(person)
+    if not contacts and not (person.given_name or person.family_name):
+        return None
+    match = keyring().index(f"{person.given_name}|{person.family_name}".casefold())
+    row = _known(session, match, [contact_key(value) for _, value in contacts]) or Row(
+        id=new_id("person"),
+        match_key=match,
+        given_name=person.given_name,
+        family_name=person.family_name,
+        zone=zone,
+    )
+    session.add(row)
+    session.flush()
+    _keep_contacts(session, row.id, contacts)
+    return row.id
+
+
+def _contacts(person: Person) -> list[tuple[Channel, str]]:
+    pairs = [(Channel.SMS, person.phone), (Channel.EMAIL, person.email)]
+    return [(channel, value.strip()) for channel, value in pairs if value.strip()]
+
+
+def _known(session: Session, match: str, keys: Sequence[str]) -> Row | None:
+    """The same name with a contact in common; a name alone proves nothing."""
+    return session.exec(
+        select(Row)
+        .join(ContactPoint, col(ContactPoint.person_id) == col(Row.id))
+        .where(Row.match_key == match, col(ContactPoint.value_key).in_(keys))
+        .limit(1)
+    ).first()
+
+
+def _keep_contacts(session: Session, person_id: str, contacts: list[tuple[Channel, str]]) -> None:
+    known = set(
+        session.exec(select(ContactPoint.value_key).where(ContactPoint.person_id == person_id))
+    )
+    for channel, value in contacts:
+        if (key := contact_key(value)) not in known:
+            point = ContactPoint(
+                id=new_id("contact"),
+                person_id=person_id,
+                channel=channel,
+                value=value,
+                value_key=key,
+            )
+            session.add(point)
+    session.flush()
+
+
+def reach(session: Session, person_id: str | None, channel: Channel) -> ContactPoint | None:
+    """The newest way to reach a person on a channel."""
+    return session.exec(
+        select(ContactPoint)
+        .where(ContactPoint.person_id == person_id, ContactPoint.channel == channel)
+        .order_by(col(ContactPoint.id).desc())
+        .limit(1)
+    ).first()
+
+
+def behind(session: Session, value: str) -> list[str]:
+    """The ids of everyone a phone number or address belongs to."""
+    return list(
+        session.exec(
+            select(ContactPoint.person_id).where(ContactPoint.value_key == contact_key(value))
+        )
+    )
+
+
+def is_suppressed(session: Session, value_key: str) -> bool:
+    return session.get(Suppression, value_key) is not None
+
+
+def suppress(session: Session, value: str, *, source: str) -> list[str]:
+    """Silence every contact of everyone behind `value`, at once. Returns the people's ids."""
+    people = behind(session, value)
+    keys = {contact_key(value)} | set(
+        session.exec(select(ContactPoint.value_key).where(col(ContactPoint.person_id).in_(people)))
+    )
+    for key in sorted(keys):
+        if not is_suppressed(session, key):
+            session.add(Suppression(value_key=key, since=clock.now(), source=source))
+            audit.record(session, "suppressed", contact=key[:12], source=source)
+    cases.drop_planned(session, _cases_of(session, people), "the client opted out")
+    session.flush()
+    return people
+
+
+def _cases_of(session: Session, people: Sequence[str]) -> list[str]:
+    return list(session.exec(select(Case.id).where(col(Case.person_id).in_(people))))

@@ -1,0 +1,112 @@
+"""A client's words, by whatever channel, become a stored reply of the case they speak of."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from rebook.db.tables import Case, ClientPage, ContactPoint, Intent, OfferSlot, Reply
+from rebook.domain import clock
+from rebook.domain.cases import OPEN_STATES
+from rebook.domain.ids import new_id
+from rebook.domain.messages import Channel, InboundMessage
+from rebook.domain.pageview import token_hash
+from rebook.domain.replies import Meaning, Understood, understand
+from rebook.services import audit, offers, people
+
+
+def receive(session: Session, message: InboundMessage, source: str) -> tuple[str, str | None]:
+    """Store what a client wrote. Returns a verdict in fixed words and the case it went to."""
+    if _known(session, source):
+        return "seen before", None
+    writers = people.behind(session, message.sender)
+    case = _case_of(session, message, writers)
+    offer = offers.current(session, case.id) if case else None
+    slots = offers.slots_of(session, offer) if offer else []
+    understood = understand(message.text, [slot.code for slot in slots])
+    if understood.meaning is Meaning.OPT_OUT:
+        people.suppress(session, message.sender, source=f"reply by {message.channel}")
+    if case is None:
+        return ("opted out" if understood.meaning is Meaning.OPT_OUT else "no open case"), None
+    slot = next((slot for slot in slots if slot.code == understood.code), None)
+    _store(
+        session, case, message.channel, message.text, understood, slot, source, message.received_at
+    )
+    return understood.meaning, case.id
+
+
+def _known(session: Session, source: str) -> bool:
+    return session.exec(select(Reply.id).where(Reply.source == source)).first() is not None
+
+
+def _case_of(session: Session, message: InboundMessage, writers: list[str]) -> Case | None:
+    """The newest case we wrote to this sender about; by its reply address where there is one.
+
+    Where the sender has several open cases, the one written to last is meant: its text is on top.
+    """
+    if message.reply_token and (case := case_by_token(session, message.reply_token)):
+        return case
+    found = session.exec(
+        select(Case)
+        .join(Intent, col(Intent.case_id) == col(Case.id))
+        .join(ContactPoint, col(ContactPoint.value_key) == col(Intent.to_key))
+        .where(ContactPoint.value_key == people.contact_key(message.sender))
+        .where(col(Case.person_id).in_(writers), col(Intent.claimed_at).is_not(None))
+        .order_by(col(Case.state).in_(sorted(OPEN_STATES)).desc(), col(Intent.claimed_at).desc())
+        .limit(1)
+    )
+    return found.first()
+
+
+def case_by_token(session: Session, token: str) -> Case | None:
+    """The case a link's token belongs to."""
+    page = session.get(ClientPage, token_hash(token))
+    return session.get(Case, page.case_id) if page else None
+
+
+def choose_on_page(
+    session: Session, token: str, offer_n: int, code: int, source: str, at: datetime
+) -> tuple[str, str | None]:
+    """The client picked a slot on their page."""
+    case = case_by_token(session, token)
+    if case is None or _known(session, source):
+        return "seen before or unknown", None
+    slot = offers.find_slot(session, case.id, f"o{offer_n}-{code}")
+    if slot is None:
+        return "no such slot", None
+    understood = Understood(Meaning.ACCEPT, "chosen on the page", code)
+    _store(session, case, Channel.PAGE, "", understood, slot, source, at)
+    return Meaning.ACCEPT, case.id
+
+
+def _store(
+    session: Session,
+    case: Case,
+    channel: Channel,
+    said: str,
+    understood: Understood,
+    slot: OfferSlot | None,
+    source: str,
+    at: datetime | None,
+) -> None:
+    reply = Reply(
+        id=new_id("reply"),
+        case_id=case.id,
+        source=source,
+        channel=channel,
+        said=said,
+        intent=understood.meaning,
+        slot_id=slot.id if slot else None,
+        rule=understood.rule,
+        received_at=at or clock.now(),
+    )
+    session.add(reply)
+    audit.record(
+        session,
+        "replied",
+        case_id=case.id,
+        actor="client",
+        reply=reply.id,
+        channel=channel,
+        meaning=understood.meaning,
+        rule=understood.rule,
+    )

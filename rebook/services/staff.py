@@ -1,0 +1,108 @@
+"""What the office sees of a case in its channel: one message, kept up to date, with buttons."""
+
+from datetime import timedelta
+
+from sqlmodel import Session, select
+
+from rebook.db.tables import Appointment, Case, Intent, Person, SyncTarget
+from rebook.domain import clock, wording
+from rebook.domain.cases import CaseState
+from rebook.domain.ids import new_id
+from rebook.services import audit, cases, configuration, intents, offers, pages
+
+STATUS = "status"
+
+
+def show(session: Session, case: Case) -> None:
+    """Post the case's message, or have it brought up to date."""
+    topology = configuration.topology(session)
+    if not topology.staff:
+        return
+    known = session.exec(
+        select(Intent).where(Intent.case_id == case.id, Intent.step == "staff")
+    ).first()
+    if known is None:
+        intents.plan(
+            session,
+            case.id,
+            "staff",
+            kind="staff",
+            connection=topology.staff,
+            channel="staff",
+            payload={"to": topology.staff_channel},
+        )
+        return
+    _want_update(session, case, topology.staff)
+
+
+def _want_update(session: Session, case: Case, connection: str) -> None:
+    target = session.exec(
+        select(SyncTarget).where(
+            SyncTarget.case_id == case.id,
+            SyncTarget.connection == connection,
+            SyncTarget.external_id == STATUS,
+        )
+    ).first() or SyncTarget(
+        id=new_id("sync"),
+        case_id=case.id,
+        connection=connection,
+        external_id=STATUS,
+        wanted={},
+        due_at=clock.now(),
+    )
+    target.wanted = {"state": case.state, "version": case.version}
+    target.state, target.due_at, target.attempts = "wanted", clock.now(), 0
+    session.add(target)
+
+
+def remind(session: Session, case: Case) -> None:
+    """A case that waits for a person too long says so again."""
+    policy = cases.policy_of(session, case)
+    case.follow_up_at = clock.now() + timedelta(hours=policy.staff_reminder_hours)
+    session.add(case)
+    audit.record(session, "reminded_staff", case_id=case.id, owner=case.owner)
+    topology = configuration.topology(session)
+    if topology.staff:
+        intents.plan(
+            session,
+            case.id,
+            f"staff-reminder-{case.follow_up_at:%Y%m%d%H}",
+            kind="staff",
+            connection=topology.staff,
+            channel="staff",
+            payload={"to": topology.staff_channel},
+        )
+
+
+HEADLINES: dict[CaseState, str] = {
+    CaseState.OPEN: "is being worked on",
+    CaseState.OFFERED: "was offered new times",
+    CaseState.BOOKING: "is being booked",
+    CaseState.HANDED_OVER: "needs a person",
+    CaseState.REBOOKED: "is rebooked",
+    CaseState.DECLINED: "is closed: the client wants no other time",
+    CaseState.WITHDRAWN: "is closed: the client no longer wants the appointment",
+    CaseState.REFUSED_CONTACT: "is closed: the client asked for no more messages",
+    CaseState.EXPIRED: "is closed: it ran out of time",
+    CaseState.VOIDED: "is closed: the appointment was never lost",
+}
+
+
+def wording_of(session: Session, case: Case) -> str:
+    """The message's text: first name and initial at most, times, and why."""
+    lost = session.get_one(Appointment, case.appointment_id)
+    person = session.get(Person, case.person_id) if case.person_id else None
+    who = wording.safe(person.given_name, 20) if person else "a client"
+    initial = wording.safe(person.family_name, 1) if person else ""
+    zone = offers.zone_of(session, case)
+    lines = [
+        f"*{who} {initial}* {HEADLINES[CaseState(case.state)]} ({case.id})".replace(" * ", "* "),
+        f"{wording.safe(lost.service) or 'Appointment'}, lost on {wording.short(lost.starts_at, zone)}",
+    ]
+    if (start := pages.booked_start(session, case.id)) is not None:
+        lines.append(f"New time: {wording.short(start, zone)}")
+    if case.reason:
+        lines.append(f"Why: {case.reason}")
+    if case.owner and CaseState(case.state) is CaseState.HANDED_OVER:
+        lines.append(f"For: {case.owner}")
+    return "\n".join(lines)

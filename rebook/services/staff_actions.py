@@ -1,0 +1,51 @@
+"""Buttons the office pressed in its channel become replies of their case, taken like any decision."""
+
+from sqlmodel import Session, select
+
+from rebook.db.tables import Case, Reply
+from rebook.domain import clock
+from rebook.domain.decisions import Choice, Decision
+from rebook.domain.ids import new_id
+from rebook.domain.messages import Channel, StaffAction
+from rebook.services import audit
+
+ACTIONS: dict[str, Choice] = {
+    "take": Choice.HAND_OVER,
+    "new_times": Choice.OFFER_NEW_TIMES,
+    "close": Choice.CLOSE_DECLINED,
+}
+"""The buttons of a case's message, by the action id they carry."""
+
+
+def receive(session: Session, action: StaffAction, source: str) -> tuple[str, str | None]:
+    """Store a press. Pressing twice is one decision."""
+    case = session.get(Case, action.value)
+    choice = ACTIONS.get(action.action)
+    key = f"staff:{action.vendor_id or source}"
+    if case is None or choice is None:
+        return "not a button of ours", None
+    if session.exec(select(Reply.id).where(Reply.source == key)).first():
+        return "seen before", case.id
+    session.add(
+        Reply(
+            id=new_id("reply"),
+            case_id=case.id,
+            source=key,
+            channel=Channel.STAFF,
+            said=action.by,
+            intent=choice,
+            rule="button",
+            received_at=clock.now(),
+        )
+    )
+    audit.record(
+        session, "button_pressed", case_id=case.id, actor=f"staff:{action.by}", choice=choice
+    )
+    return "button", case.id
+
+
+def decision_of(reply: Reply) -> Decision | None:
+    """The decision a stored press stands for."""
+    if reply.channel != Channel.STAFF:
+        return None
+    return Decision(choice=Choice(reply.intent), by=reply.said)

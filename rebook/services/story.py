@@ -1,0 +1,178 @@
+"""The course of a case: what is due now, and each turn of the default story."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlmodel import Session, select
+
+from rebook.db.tables import Case, SyncTarget
+from rebook.domain import clock
+from rebook.domain.appointments import Slot
+from rebook.domain.cases import OPEN_STATES, CaseEvent, CaseState
+from rebook.domain.plan import Facts, Step, deadline, next_step
+from rebook.domain.policy import Policy
+from rebook.domain.texts import Purpose
+from rebook.services import audit, cases, intents, leases, offers, outreach, pages, staff
+from rebook.services.intents import DOUBTFUL, Stage
+from rebook.services.leases import Actor
+
+RETRY = (30, 120, 600, 3600)
+"""Seconds after which a failed step is tried again; after the last a person is asked."""
+
+
+def facts(session: Session, case: Case) -> Facts:
+    """What the next step is decided by."""
+    sends = [
+        intents.earliest(session, case.id, kind, Stage.PLANNED) for kind in ("message", "staff")
+    ]
+    doubts = [
+        intents.earliest(session, case.id, kind, *DOUBTFUL)
+        for kind in ("message", "staff", "booking")
+    ]
+    return Facts(
+        now=clock.now(),
+        state=CaseState(case.state),
+        grace_until=case.grace_until,
+        send_at=min((at for at in sends if at), default=None),
+        evidence_at=min((at for at in doubts if at), default=None),
+        booking_at=intents.earliest(session, case.id, "booking", Stage.PLANNED),
+        sync_at=session.exec(
+            select(SyncTarget.due_at)
+            .where(SyncTarget.case_id == case.id, SyncTarget.state == "wanted")
+            .order_by(SyncTarget.due_at)  # type: ignore[arg-type]  # a column, not a datetime
+        ).first(),
+        follow_up_at=case.follow_up_at if CaseState(case.state) in OPEN_STATES else None,
+        retry_at=case.retry_at,
+    )
+
+
+def decide(session: Session, actor: Actor) -> Step:
+    """The next step; sets the case's deadline by the same facts."""
+    case = leases.check(session, actor)
+    found = facts(session, case)
+    set_deadline(session, case, found)
+    return next_step(found)
+
+
+def set_deadline(session: Session, case: Case, found: Facts | None = None) -> None:
+    """When the case acts again by itself: none only when it is closed and owes nothing."""
+    session.flush()
+    found = found or facts(session, case)
+    due = deadline(found)
+    if due is None and CaseState(case.state) in OPEN_STATES:
+        due = found.now + timedelta(hours=1)
+    case.next_action_at = due
+    session.add(case)
+
+
+def finish(session: Session, actor: Actor) -> CaseState:
+    """The run has nothing left to do: it lets go of the case."""
+    case = leases.check(session, actor)
+    leases.release(case)
+    audit.record(session, "run_finished", case_id=case.id, state=case.state)
+    return CaseState(case.state)
+
+
+def make_offer(session: Session, actor: Actor, candidates: Iterable[Slot]) -> int | None:
+    """Offer what is free and plan the first word. Returns the offer's number, None if handed over."""
+    case = leases.check(session, actor)
+    if CaseState(case.state) is not CaseState.OPEN:
+        return None
+    lost_race = case.reason == offers.TAKEN
+    offer = offers.make(session, case, candidates)
+    if offer is None:
+        hand_over(session, case, "no free times were found")
+        return None
+    policy = cases.policy_of(session, case)
+    case.failures, case.retry_at = 0, None
+    if lost_race:
+        _tell_first_reachable(session, case, "taken", offer.n)
+        case.reason = ""
+    elif case.touches == 0:
+        _first_word(session, case, policy)
+    if CaseState(case.state) is CaseState.OFFERED:
+        staff.show(session, case)
+    session.add(case)
+    pages.refresh(session, case)
+    return offer.n
+
+
+def _first_word(session: Session, case: Case, policy: Policy) -> None:
+    case.touches = 1
+    case.follow_up_at = clock.now() + timedelta(hours=policy.email_after_hours)
+    if outreach.plan(session, case, Purpose.OFFER_SMS, "outreach-1") is None:
+        follow_up(session, case)
+
+
+def _tell_first_reachable(session: Session, case: Case, what: str, number: int) -> None:
+    """By text where there is a phone, else by mail."""
+    for suffix in ("sms", "email"):
+        if outreach.plan(session, case, Purpose(f"{what}_{suffix}"), f"{what}-{number}-{suffix}"):
+            return
+
+
+def follow_up(session: Session, case: Case) -> None:
+    """The next turn of the story: a mail, a last text, then a person."""
+    if CaseState(case.state) is CaseState.HANDED_OVER:
+        staff.remind(session, case)
+        return
+    policy = cases.policy_of(session, case)
+    turns = (
+        (Purpose.OFFER_EMAIL, policy.last_sms_after_hours),
+        (Purpose.LAST_SMS, policy.hand_over_after_hours),
+    )
+    start = case.first_word_at or clock.now()
+    for turn, (purpose, next_after) in enumerate(turns, start=1):
+        if case.touches <= turn:
+            case.touches = turn + 1
+            if outreach.plan(session, case, purpose, f"outreach-{turn + 1}"):
+                case.follow_up_at = start + timedelta(hours=next_after)
+                session.add(case)
+                return
+    reached = case.first_word_at is not None
+    hand_over(session, case, "no answer" if reached else "the client cannot be reached")
+
+
+def take_turn(session: Session, actor: Actor) -> str:
+    """What is due when the client has not answered. Returns the case's state."""
+    case = leases.check(session, actor)
+    follow_up(session, case)
+    return case.state
+
+
+def give_to_person(session: Session, actor: Actor, reason: str) -> None:
+    hand_over(session, leases.check(session, actor), reason)
+
+
+def hand_over(session: Session, case: Case, reason: str, *, actor: str = audit.SYSTEM) -> None:
+    """The case goes to its assignee: still open, with an alarm when it ages."""
+    policy = cases.policy_of(session, case)
+    later = clock.now() + timedelta(hours=policy.staff_reminder_hours)
+    if CaseState(case.state) is not CaseState.HANDED_OVER:
+        cases.move(
+            session,
+            case,
+            CaseEvent.HANDED_TO_STAFF,
+            actor=actor,
+            reason=reason,
+            owner=case.owner or policy.assignee,
+            follow_up_at=later,
+        )
+        cases.drop_planned(session, [case.id], "the case was handed over")
+    staff.show(session, case)
+    pages.refresh(session, case)
+
+
+def step_failed(session: Session, actor: Actor, reason: str, after: float | None = None) -> None:
+    """A step could not be done: try it again later, and after several tries ask a person."""
+    case = leases.check(session, actor)
+    case.failures += 1
+    audit.record(session, "step_failed", case_id=case.id, reason=reason, failures=case.failures)
+    if case.failures > len(RETRY):
+        case.failures = 0
+        hand_over(session, case, reason)
+        return
+    wait = max(RETRY[case.failures - 1], after or 0)
+    case.retry_at = clock.now() + timedelta(seconds=wait)
+    case.next_action_at = case.retry_at
+    session.add(case)

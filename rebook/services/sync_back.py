@@ -1,0 +1,146 @@
+"""Telling every other platform the outcome: one row a target, wanted, done and verified, or a person's."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from rebook.db.tables import Appointment, Case, SyncTarget
+from rebook.domain import clock
+from rebook.domain.appointments import Slot, Status
+from rebook.domain.ids import new_id
+from rebook.services import audit, cases, configuration, echoes, leases
+from rebook.services.leases import Actor
+
+RETRY = (5, 30, 120, 600, 3600, 6 * 3600)
+"""Seconds until the next try; after the last a named person has a task."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """What one platform must show. Ids and times only."""
+
+    id: str
+    connection: str
+    external_id: str
+    slot: Slot | None
+    case_id: str
+
+
+def plan(session: Session, case: Case, record: str, slot: Slot) -> None:
+    """Every appointment of the visit outside the record system must move to the new time."""
+    mirrors = session.exec(
+        select(Appointment).where(
+            Appointment.group_id == case.group_id, Appointment.connection != record
+        )
+    ).all()
+    wanted = {"starts_at": slot.starts_at.isoformat(), "ends_at": slot.ends_at.isoformat()}
+    for mirror in mirrors:
+        _want(session, case, mirror.connection, mirror.external_id, wanted)
+    told = {mirror.connection for mirror in mirrors}
+    for connection in configuration.topology(session).mirrors:
+        if connection not in told:
+            audit.record(session, "not_mirrored", case_id=case.id, connection=connection)
+
+
+def _want(
+    session: Session, case: Case, connection: str, external_id: str, wanted: dict[str, Any]
+) -> None:
+    session.add(
+        SyncTarget(
+            id=new_id("sync"),
+            case_id=case.id,
+            connection=connection,
+            external_id=external_id,
+            wanted=wanted,
+            due_at=clock.now(),
+        )
+    )
+    audit.record(session, "sync_wanted", case_id=case.id, connection=connection)
+
+
+def due(session: Session, actor: Actor) -> list[Target]:
+    """The targets whose turn it is. The change we will hear back about is stored first."""
+    case = leases.check(session, actor)
+    rows = session.exec(
+        select(SyncTarget)
+        .where(SyncTarget.case_id == case.id, SyncTarget.state == "wanted")
+        .where(SyncTarget.due_at <= clock.now())
+        .order_by(col(SyncTarget.due_at))
+    ).all()
+    targets = [_target(row) for row in rows]
+    for target in targets:
+        if target.slot:
+            echoes.expect(
+                session, target.connection, target.external_id, case_id=case.id, slot=target.slot
+            )
+    return targets
+
+
+def _target(row: SyncTarget) -> Target:
+    slot = None
+    if "starts_at" in row.wanted:
+        starts, ends = (datetime.fromisoformat(row.wanted[key]) for key in ("starts_at", "ends_at"))
+        slot = Slot(starts, ends)
+    return Target(row.id, row.connection, row.external_id, slot, row.case_id)
+
+
+def done(session: Session, actor: Actor, target: Target) -> None:
+    """Written and read back as wanted."""
+    leases.check(session, actor)
+    row = _locked(session, target.id)
+    if row.state != "wanted":
+        return
+    row.state, row.done_at, row.fault = "done", clock.now(), ""
+    session.add(row)
+    if target.slot:
+        _remember(session, target, target.slot)
+    audit.record(session, "synced", case_id=row.case_id, connection=row.connection)
+
+
+def _remember(session: Session, target: Target, slot: Slot) -> None:
+    mirror = session.exec(
+        select(Appointment).where(
+            Appointment.connection == target.connection,
+            Appointment.external_id == target.external_id,
+        )
+    ).first()
+    if mirror is not None:
+        mirror.status, mirror.starts_at, mirror.ends_at = (
+            Status.BOOKED,
+            slot.starts_at,
+            slot.ends_at,
+        )
+        session.add(mirror)
+
+
+def failed(
+    session: Session, actor: Actor, target: Target, fault: str, *, final: bool = False
+) -> None:
+    """Not done: again later, or a person's task when it cannot be or has failed often enough."""
+    case = leases.check(session, actor)
+    row = _locked(session, target.id)
+    row.attempts += 1
+    row.fault = fault
+    if final or row.attempts > len(RETRY):
+        row.state = "human"
+        row.owner = case.owner or cases.policy_of(session, case).assignee
+    else:
+        row.due_at = clock.now() + timedelta(seconds=RETRY[row.attempts - 1])
+    session.add(row)
+    audit.record(
+        session,
+        "sync_failed",
+        case_id=row.case_id,
+        connection=row.connection,
+        fault=fault,
+        state=row.state,
+        owner=row.owner,
+    )
+
+
+def _locked(session: Session, target_id: str) -> SyncTarget:
+    return session.exec(
+        select(SyncTarget).where(SyncTarget.id == target_id).with_for_update()
+    ).one()

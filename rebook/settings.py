@@ -1,0 +1,41 @@
+"""Settings of one installation, from the environment (prefix `REBOOK_`). No secret is among them."""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Where things are and how patient we are. Seconds unless a name says otherwise."""
+
+    model_config = SettingsConfigDict(env_prefix="REBOOK_")
+
+    data_dir: Path = Field(Path(".rebook"), description="Keys, database, logs of this installation")
+    database_url: str = Field(
+        "", description="A PostgreSQL for the ledger; empty: the embedded one"
+    )
+    gateway_database_url: str = Field(
+        "", description="The same ledger under the gateway's own role"
+    )
+    prefect_database_url: str = Field("", description="A PostgreSQL for Prefect; empty: embedded")
+    public_url: str = Field("", description="The gateway as vendors and clients reach it")
+    gateway_host: str = "127.0.0.1"
+    gateway_port: int = 0
+    prefect_port: int = 0
+    sandbox_port: int = 0
+    worker_limit: int = Field(4, description="Flow runs at once on this machine's worker")
+
+    lease_seconds: float = Field(60, description="After this long without a sign a run is dead")
+    evidence_seconds: float = Field(
+        120, description="How long an unknown outcome waits for evidence before it is judged"
+    )
+    poll_seconds: int = Field(300, description="How often each connection is polled")
+    dispatch_seconds: float = Field(0.5, description="How often the dispatcher looks")
+    block_sync_seconds: float = Field(15, description="How often edited blocks reach the ledger")
+
+
+@cache
+def settings() -> Settings:
+    return Settings()

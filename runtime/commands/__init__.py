@@ -1,0 +1,1 @@
+"""The commands of `rebook`, a file for each group."""

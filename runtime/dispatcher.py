@@ -1,0 +1,153 @@
+"""The bridge from the ledger to Prefect: it starts the reading of the inbox, wakes cases, and repairs.
+
+One leader by advisory lock. It decides nothing about a case, and it survives Prefect being away.
+"""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import httpx
+import psycopg
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.exceptions import PrefectException
+from sqlalchemy.exc import OperationalError
+
+from blocks import ledger_copy
+from rebook.db.session import ledger, ledger_url
+from rebook.domain import clock
+from rebook.failpoints import fp
+from rebook.services import anchors, attention, audit, installation
+from rebook.settings import settings
+from runtime.logs import configure
+from runtime.repair import lapsed_case, wake_case
+from tasks.case_runs import start_case_run
+from tasks.names import INBOX_FLOW
+from tasks.unattended import NOBODY
+
+LOCK = 7_265_626_003
+log = logging.getLogger("rebook.dispatcher")
+
+
+class Dispatcher:
+    """One look at everything that is due: `tick`."""
+
+    def __init__(self, client: SyncPrefectClient) -> None:
+        self._client = client
+        self._next_copy = 0.0
+        with ledger() as session:
+            self._installation = installation.installation_id(session)
+
+    def tick(self) -> None:
+        """Each part on its own: what fails is tried again at the next tick."""
+        for part in (self._inbox, self._start, self._wake, self._mend, self._seal, self._copy):
+            attempt(part)
+
+    def _inbox(self) -> None:
+        with ledger() as session:
+            waiting = attention.oldest_waiting(session)
+            unattended = attention.unattended_due(session, NOBODY)
+        if waiting is not None:
+            age = (clock.now() - waiting.received_at).total_seconds()
+            self._read_inbox(f"inbox:{waiting.id}:{_turn(age)}")
+        elif unattended:
+            self._read_inbox(f"unattended:{unattended[0]}:{int(clock.now().timestamp() // 60)}")
+
+    def _read_inbox(self, key: str) -> None:
+        """One run for each oldest row; another a while later, should that one have died."""
+        deployment = self._client.read_deployment_by_name(INBOX_FLOW)
+        self._client.create_flow_run_from_deployment(
+            deployment.id, idempotency_key=key, tags=["inbox"]
+        )
+
+    def _start(self) -> None:
+        with ledger() as session:
+            waiting = attention.without_run(session)
+        for case_id in waiting:
+            fp("dispatcher.before_create")
+            start_case_run(self._client, case_id)
+            fp("dispatcher.after_create")
+
+    def _wake(self) -> None:
+        with ledger() as session:
+            due = attention.to_wake(session, NOBODY)
+        for case_id, run_id in due:
+            wake_case(self._client, self._installation, case_id, run_id)
+
+    def _mend(self) -> None:
+        with ledger() as session:
+            lapsed = attention.lapsed(session, NOBODY)
+        for case_id, run_id in lapsed:
+            lapsed_case(self._client, self._installation, case_id, run_id)
+
+    def _seal(self) -> None:
+        with ledger() as session:
+            head = audit.seal(session)
+        if head is not None:
+            anchors.append(*head)
+
+    def _copy(self) -> None:
+        if time.monotonic() >= self._next_copy:
+            self._next_copy = time.monotonic() + settings().block_sync_seconds
+            for changed in ledger_copy.copy(self._client):
+                log.info("copied to the ledger: %s", changed)
+
+
+def _turn(age_seconds: float) -> int:
+    """A new key each lease: long enough for a run to start, short enough to notice its death."""
+    return int(age_seconds // max(settings().lease_seconds, 15))
+
+
+def attempt(part: Callable[[], None]) -> None:
+    """What is away now will be back: Prefect for a day, the database for a moment."""
+    try:
+        part()
+    except (httpx.HTTPError, PrefectException) as error:
+        log.warning("%s: Prefect did not do it (%s)", part.__name__, type(error).__name__)
+    except OperationalError:
+        log.warning("%s: the ledger is away", part.__name__)
+
+
+@contextmanager
+def leadership(stopped: threading.Event) -> Iterator[psycopg.Connection]:
+    """Wait to be the only dispatcher; the lock goes with its connection."""
+    url = ledger_url().set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        while not stopped.is_set():
+            row = connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
+            if row and row[0]:
+                break
+            stopped.wait(1)
+        connection.execute("LISTEN rebook_inbox")
+        yield connection
+
+
+def lead(stopped: threading.Event) -> None:
+    """Tick until stopped or until the leadership's connection breaks."""
+    with leadership(stopped) as connection, get_client(sync_client=True) as client:
+        dispatcher = Dispatcher(client)
+        log.info("leading")
+        while not stopped.is_set():
+            dispatcher.tick()
+            for _ in connection.notifies(timeout=settings().dispatch_seconds, stop_after=1):
+                pass
+
+
+def main() -> None:
+    configure()
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    while not stopped.is_set():
+        try:
+            lead(stopped)
+        except (psycopg.Error, OperationalError, httpx.HTTPError) as error:
+            log.warning("starting over: %s", type(error).__name__)
+            stopped.wait(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+"""The processes of one Rebook: what each needs, in what order, and what each may know.
+
+Only PostgreSQL drops root, only the gateway gets less than the operator's environment, and no
+secret stands in a command line.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+from rebook.db.session import SOCKET_FILE
+from rebook.keyring import Keyring
+from rebook.settings import Settings
+from runtime.ports import Ports, answers
+from runtime.postgres import Postgres, environment
+from runtime.postgres_roles import ensure_roles_and_databases
+from runtime.process import ProcessSpec
+
+ROOT = Path(__file__).resolve().parent.parent
+POOL = "rebook"
+CLOCK_FILE = "clock.json"
+FOREIGN = ("PREFECT_", "PG", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
+OURS = ("REBOOK_",)
+GATEWAY_SEES = ("PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REBOOK_FAILPOINTS")
+
+
+class SettingMissing(Exception):
+    """A setting that the named servers make necessary. Says which."""
+
+
+class House:
+    """Everything the specs are made of, worked out once."""
+
+    def __init__(
+        self, settings: Settings, keyring: Keyring, ports: Ports, *, sandbox: bool
+    ) -> None:
+        self.settings = settings
+        self.keyring = keyring
+        self.ports = ports
+        self.sandbox = sandbox
+        self.data = settings.data_dir.resolve()
+        self.postgres = Postgres(self.data / "postgres")
+        self.addresses = addresses(settings, ports, sandbox=sandbox)
+
+    @property
+    def embedded(self) -> bool:
+        return not (self.settings.database_url and self.settings.prefect_database_url)
+
+    def specs(self) -> list[ProcessSpec]:
+        sandbox = [self._sandbox()] if self.sandbox else []
+        postgres = [self._postgres()] if self.embedded else []
+        ledger = [self._migrations(), self._gateway()]
+        return [*sandbox, *postgres, self._prefect(), *ledger, *self._workers()]
+
+    def environment(self) -> dict[str, str]:
+        """For our own processes: the ledger, the keys and Prefect's address."""
+        return (
+            inherited()
+            | self._clock()
+            | self._rehearsal()
+            | {
+                "REBOOK_DATABASE_URL": self.settings.database_url,
+                "REBOOK_DATA_DIR": str(self.data),
+                "REBOOK_PUBLIC_URL": self.addresses["gateway"],
+                "PREFECT_API_URL": f"{self.addresses['prefect']}/api",
+                "PREFECT_UI_URL": self.addresses["prefect"],
+                "PREFECT_HOME": str(self.data / "prefect"),
+                "PREFECT_WORKER_QUERY_SECONDS": "1",
+                "PREFECT_WORKER_PREFETCH_SECONDS": "0",
+                "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+                "DO_NOT_TRACK": "1",
+            }
+        )
+
+    def _clock(self) -> dict[str, str]:
+        """The sandbox's clock moves everybody's; without a sandbox there is none to move."""
+        return {"REBOOK_CLOCK_FILE": str(self.data / CLOCK_FILE)} if self.sandbox else {}
+
+    def _rehearsal(self) -> dict[str, str]:
+        """What registers the sandbox's accounts must know where it is."""
+        return {"REBOOK_SANDBOX_URL": self.addresses["sandbox"]} if self.sandbox else {}
+
+    def _sandbox(self) -> ProcessSpec:
+        place = ["--port", str(self.ports.sandbox), "--gateway", self.addresses["gateway"]]
+        clock = ["--clock-file", str(self.data / CLOCK_FILE)]
+        return ProcessSpec(
+            name="sandbox",
+            command=[sys.executable, "-m", "sandbox", *place, *clock],
+            env=inherited(FOREIGN + OURS),
+            cwd=ROOT,
+            ready=lambda: answers(self.ports.sandbox, "/"),
+        )
+
+    def _postgres(self) -> ProcessSpec:
+        return ProcessSpec(
+            name="postgres",
+            command=self.postgres.command(),
+            env=environment(),
+            user=self.postgres.user,
+            prepare=self.postgres.prepare,
+            ready=self.postgres.ready,
+            when_ready=self._open_databases,
+            after_end=self._close_databases,
+            stop_signal=signal.SIGINT,
+            stop_seconds=20,
+            death_signal=signal.SIGINT,
+        )
+
+    def _open_databases(self) -> None:
+        ensure_roles_and_databases(self.postgres.admin_url(), self.keyring.passwords)
+        (self.data / SOCKET_FILE).write_text(str(self.postgres.socket_dir()))
+
+    def _close_databases(self) -> None:
+        (self.data / SOCKET_FILE).unlink(missing_ok=True)
+        self.postgres.stop()
+
+    def _prefect(self) -> ProcessSpec:
+        place = ["--host", "127.0.0.1", "--port", str(self.ports.prefect)]
+        address = self.addresses["prefect"]
+        return ProcessSpec(
+            name="prefect",
+            command=[sys.executable, "-m", "prefect", "server", "start", *place],
+            env=inherited(FOREIGN + OURS)
+            | {
+                "PREFECT_HOME": str(self.data / "prefect"),
+                "PREFECT_SERVER_DATABASE_CONNECTION_URL": self._prefect_database(),
+                "PREFECT_SERVER_ENCRYPTION_KEY": self.keyring.prefect_key,
+                "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+                "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "600",
+                "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": address,
+                "PREFECT_SERVER_UI_API_URL": f"{address}/api",
+                "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+                "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+                "PREFECT_LOGGING_LEVEL": "WARNING",
+                "DO_NOT_TRACK": "1",
+            },
+            after=self._database(),
+            ready=lambda: answers(self.ports.prefect, "/api/health"),
+        )
+
+    def _prefect_database(self) -> str:
+        """An own server is named as for SQLAlchemy, with its asyncpg driver."""
+        password = self.keyring.passwords["prefect"]
+        named = self.settings.prefect_database_url
+        return named or self.postgres.url("prefect", "prefect", password, driver="asyncpg")
+
+    def _migrations(self) -> ProcessSpec:
+        return ProcessSpec(
+            name="migrations",
+            command=[sys.executable, "-m", "rebook.db.migrate"],
+            env=self.environment(),
+            cwd=ROOT,
+            after=self._database(),
+            once=True,
+        )
+
+    def _gateway(self) -> ProcessSpec:
+        """It faces the internet: its own role, two keys that open nothing stored, no Prefect."""
+        seen = {name: os.environ[name] for name in GATEWAY_SEES if name in os.environ}
+        return ProcessSpec(
+            name="gateway",
+            command=[sys.executable, "-m", "gateway"],
+            env=seen
+            | self._clock()
+            | {
+                "REBOOK_GATEWAY_DATABASE_URL": self._gateway_database(),
+                "REBOOK_PUBLIC_URL": self.addresses["gateway"],
+                "REBOOK_GATEWAY_HOST": self.settings.gateway_host,
+                "REBOOK_GATEWAY_PORT": str(self.ports.gateway),
+                "REBOOK_DOOR_KEY": self.keyring.door_key,
+                "REBOOK_SEAL_PUBLIC": self.keyring.seal_public,
+            },
+            cwd=ROOT,
+            after=("migrations",),
+            stop_seconds=8,
+            ready=lambda: answers(self.ports.gateway, "/readyz"),
+        )
+
+    def _gateway_database(self) -> str:
+        if not self.settings.database_url:
+            password = self.keyring.passwords["rebook_gateway"]
+            return self.postgres.url("rebook", "rebook_gateway", password)
+        if not self.settings.gateway_database_url:
+            raise SettingMissing(
+                "REBOOK_DATABASE_URL is set: set REBOOK_GATEWAY_DATABASE_URL too, the same database"
+                " under the role rebook_gateway"
+            )
+        return self.settings.gateway_database_url
+
+    def _workers(self) -> list[ProcessSpec]:
+        limit = ["--limit", str(self.settings.worker_limit), "--name", f"{POOL}-1"]
+        prefect = [sys.executable, "-m", "prefect"]
+        register = [sys.executable, "-m", "runtime.register"]
+        work = [*prefect, "worker", "start", "--type", "process", "--pool", POOL, *limit]
+        dispatch = [sys.executable, "-m", "runtime.dispatcher"]
+        return [
+            self._ours("register", register, after=self._before_register(), once=True),
+            self._ours("dispatcher", dispatch, after=("register",)),
+            self._ours("worker", work, after=("register",)),
+        ]
+
+    def _before_register(self) -> tuple[str, ...]:
+        return ("prefect", "migrations", *(["sandbox"] if self.sandbox else []))
+
+    def _ours(
+        self, name: str, command: list[str], *, after: tuple[str, ...], once: bool = False
+    ) -> ProcessSpec:
+        return ProcessSpec(
+            name=name, command=command, env=self.environment(), cwd=ROOT, after=after, once=once
+        )
+
+    def _database(self) -> tuple[str, ...]:
+        return ("postgres",) if self.embedded else ()
+
+
+def processes(
+    settings: Settings, keyring: Keyring, *, sandbox: bool, ports: Ports
+) -> list[ProcessSpec]:
+    return House(settings, keyring, ports, sandbox=sandbox).specs()
+
+
+def addresses(settings: Settings, ports: Ports, *, sandbox: bool) -> dict[str, str]:
+    """Where a person finds each part."""
+    found = {
+        "gateway": settings.public_url or f"http://127.0.0.1:{ports.gateway}",
+        "prefect": f"http://127.0.0.1:{ports.prefect}",
+    }
+    return found | ({"sandbox": f"http://127.0.0.1:{ports.sandbox}"} if sandbox else {})
+
+
+def inherited(without: tuple[str, ...] = FOREIGN) -> dict[str, str]:
+    """The operator's environment without what would steer Prefect or a database client."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(without)}

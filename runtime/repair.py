@@ -1,0 +1,92 @@
+"""Waking a case and repairing its run: what the dispatcher does for each way a run can stand."""
+
+import logging
+
+from prefect.client.orchestration import SyncPrefectClient
+
+from rebook.db.session import ledger
+from rebook.failpoints import fp
+from rebook.services import attention, audit, cases
+from runtime import prefect_api
+from runtime.prefect_api import RunNow, Standing
+from tasks.case_runs import new_epoch
+from tasks.unattended import NOBODY
+from tasks.waiting import description
+
+log = logging.getLogger("rebook.dispatcher")
+
+
+def wake_case(client: SyncPrefectClient, installation: str, case_id: str, run_id: str) -> None:
+    """Something waits for this case: resume its run, or see why it cannot be."""
+    fp("dispatcher.before_resume")
+    if prefect_api.wake(client, run_id):
+        fp("dispatcher.after_resume")
+        with ledger() as session:
+            attention.woken(session, case_id)
+        return
+    now = prefect_api.look_at(client, run_id)
+    if now.standing is Standing.SUSPENDED:
+        mend_form(client, case_id, now)
+    elif now.standing in (Standing.GONE, Standing.CANCELLED, Standing.ENDED):
+        mend(client, installation, case_id, run_id, now)
+
+
+def lapsed_case(client: SyncPrefectClient, installation: str, case_id: str, run_id: str) -> None:
+    """The lease ran out: the run is parked, about to start, or dead."""
+    now = prefect_api.look_at(client, run_id)
+    log.info("case %s: lease over, run is %s", case_id, now.standing)
+    mend(client, installation, case_id, run_id, now)
+
+
+def mend(
+    client: SyncPrefectClient, installation: str, case_id: str, run_id: str, now: RunNow
+) -> None:
+    """Bring a case and its run together again."""
+    match now.standing:
+        case Standing.SUSPENDED:
+            mend_form(client, case_id, now)
+            with ledger() as session:
+                attention.parked(session, case_id, run_id)
+        case Standing.COMING:
+            _watch(case_id, None)
+        case Standing.PENDING | Standing.RUNNING:
+            prefect_api.run_again(client, run_id, pending=now.standing is Standing.PENDING)
+            _watch(case_id, "run_taken_up")
+        case Standing.CANCELLED:
+            _to_staff(case_id, run_id, "an operator cancelled its run")
+        case Standing.GONE if prefect_api.marker_stands(client, installation):
+            _to_staff(case_id, run_id, "an operator deleted its run")
+        case Standing.GONE | Standing.ENDED:
+            _replace(case_id, run_id, now.standing)
+
+
+def mend_form(client: SyncPrefectClient, case_id: str, now: RunNow) -> None:
+    if now.run is None or not now.has_form:
+        return
+    with ledger() as session:
+        text = description(session, case_id)
+    if prefect_api.write_form(client, now.run, text):
+        log.info("case %s: its form was written", case_id)
+
+
+def _watch(case_id: str, action: str | None) -> None:
+    with ledger() as session:
+        attention.watch_again(session, case_id)
+        if action:
+            audit.record(session, action, case_id=case_id)
+
+
+def _to_staff(case_id: str, run_id: str, why: str) -> None:
+    with ledger() as session:
+        attention.taken_away(session, case_id, run_id, NOBODY, why)
+
+
+def _replace(case_id: str, run_id: str, standing: Standing) -> None:
+    """A run that ended while its case owes something; one that ended well lets go of it by itself."""
+    with ledger() as session:
+        case = cases.load(session, case_id)
+        if case.run_id == run_id and case.next_action_at is not None:
+            new_epoch(session, case, f"its run is {standing}")
+        elif case.run_id == run_id:
+            case.lease_until = None
+            session.add(case)

@@ -1,0 +1,1 @@
+"""The rehearsal town: platforms emulated as one local web app. It imports nothing else of ours."""

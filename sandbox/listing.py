@@ -1,0 +1,110 @@
+"""How to reach each emulated platform: addresses, fake credentials, webhook secrets, settings."""
+
+from typing import Any
+
+from sandbox import people
+from sandbox.acuity.book import calendar_email
+from sandbox.acuity.model import REFERENCE_FIELD
+from sandbox.clock import Clock
+from sandbox.config import SEED
+from sandbox.credentials import (
+    BUSINESS_EMAIL,
+    BUSINESS_PHONE,
+    INBOUND_DOMAIN,
+    SLACK_CHANNEL,
+    Credentials,
+)
+from sandbox.zones import noon_zone
+
+
+def connections(
+    base_url: str,
+    gateway_url: str,
+    *,
+    seed: str = SEED,
+    zone: str = "",
+    clients: int = 12,
+) -> list[dict[str, Any]]:
+    """One entry per platform. `zone` is best taken from the running sandbox (GET /_control/state)."""
+    base, secrets = base_url.rstrip("/"), Credentials(seed)
+    zone = zone or noon_zone(Clock(None).now())
+    entries = [
+        _acuity(base, secrets, zone),
+        _google(base, secrets, zone, clients),
+        _twilio(base, secrets),
+        _sendgrid(base, secrets),
+        _slack(base, secrets),
+    ]
+    hooks = f"{gateway_url.rstrip('/')}/hooks"
+    return [{**entry, "webhook_url": f"{hooks}/{entry['connection']}"} for entry in entries]
+
+
+def _acuity(base: str, secrets: Credentials, zone: str) -> dict[str, Any]:
+    return {
+        "slug": "acuity",
+        "connection": "acuity",
+        "base_url": f"{base}/acuity/api/v1",
+        "credentials": {"user_id": secrets.acuity_user, "api_key": secrets.acuity_key},
+        "webhook_secrets": [secrets.acuity_key],
+        "settings": {"zone": zone, "ref_field": str(REFERENCE_FIELD)},
+    }
+
+
+def _google(base: str, secrets: Credentials, zone: str, clients: int) -> dict[str, Any]:
+    calendars = [calendar_email(name) for name in people.practitioners(clients)]
+    return {
+        "slug": "google_calendar",
+        "connection": "google",
+        "base_url": f"{base}/google_calendar/calendar/v3",
+        "credentials": {
+            "client_id": secrets.google_client_id,
+            "client_secret": secrets.google_client_secret,
+            "refresh_token": secrets.google_refresh_token,
+            "access_token": secrets.google_access_token,
+        },
+        "webhook_secrets": [secrets.google_channel_token],
+        "settings": {
+            "calendars": ",".join(calendars),
+            "token_url": f"{base}/google_calendar/token",
+            "zone": zone,
+            "link_fields": "acuity_id=acuity",
+        },
+    }
+
+
+def _twilio(base: str, secrets: Credentials) -> dict[str, Any]:
+    return {
+        "slug": "twilio",
+        "connection": "twilio",
+        "base_url": f"{base}/twilio",
+        "credentials": {"account_sid": secrets.twilio_sid, "auth_token": secrets.twilio_token},
+        "webhook_secrets": [secrets.twilio_token],
+        "settings": {"from": BUSINESS_PHONE},
+    }
+
+
+def _sendgrid(base: str, secrets: Credentials) -> dict[str, Any]:
+    return {
+        "slug": "sendgrid",
+        "connection": "sendgrid",
+        "base_url": f"{base}/sendgrid",
+        "credentials": {"api_key": secrets.sendgrid_key},
+        "webhook_secrets": [secrets.sendgrid_public_key, f"key:{secrets.inbound_key}"],
+        "settings": {
+            "from": BUSINESS_EMAIL,
+            "from_name": "Harbour Street Studio",
+            "inbound_domain": INBOUND_DOMAIN,
+            "activity_api": "true",
+        },
+    }
+
+
+def _slack(base: str, secrets: Credentials) -> dict[str, Any]:
+    return {
+        "slug": "slack",
+        "connection": "slack",
+        "base_url": f"{base}/slack/api/",
+        "credentials": {"bot_token": secrets.slack_bot_token},
+        "webhook_secrets": [secrets.slack_signing_secret],
+        "settings": {"channel": SLACK_CHANNEL},
+    }

@@ -1,0 +1,31 @@
+"""Twilio Messages, emulated: https://www.twilio.com/docs/messaging"""
+
+from fastapi import APIRouter
+
+from sandbox.kit import Kit
+from sandbox.twilio.errors import refusal
+from sandbox.twilio.phone import Phone
+from sandbox.twilio.routes import router
+from sandbox.wire import Json, Refusal
+
+
+class Twilio:
+    slug = "twilio"
+
+    def __init__(self, kit: Kit) -> None:
+        self.kit = kit
+        self.phone = Phone(kit)
+
+    def router(self) -> APIRouter:
+        return router(self.phone)
+
+    def fault(self, status: int, _wait: int) -> Refusal:
+        codes = {429: (20429, "Too Many Requests"), 401: (20003, "Authenticate")}
+        code, message = codes.get(status, (20500, "Internal Server Error"))
+        return refusal(status, code, message)
+
+    def state(self) -> Json:
+        return {
+            "messages": [self.phone.shown(one) for one in self.phone.messages],
+            "opted_out": sorted(self.phone.opted_out),
+        }

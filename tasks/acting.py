@@ -1,0 +1,64 @@
+"""The frame of a case's run: it acts only while the case is bound to it, and ends quietly otherwise."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from prefect.logging import get_run_logger
+from prefect.runtime import flow_run
+
+from connectors.errors import ConnectorError
+from rebook.db.session import ledger
+from rebook.domain.plan import Step
+from rebook.failpoints import fp
+from rebook.services import leases, story
+from rebook.services.cases import CaseChanged, NoSuchCase
+from rebook.services.leases import Actor, NotOurs
+from tasks.case_runs import announce
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def begin(case_id: str) -> Actor | None:
+    """The right to act for this case; None, with the reason in the log, where another run has it."""
+    try:
+        with ledger() as session:
+            actor = leases.take(session, case_id, str(flow_run.get_id()))
+    except (NotOurs, NoSuchCase) as error:
+        get_run_logger().warning("nothing to do here: %s", error)
+        return None
+    fp("case.begun")
+    return actor
+
+
+def next_step(actor: Actor) -> Step:
+    """What the ledger says is next. A run that was replaced is done."""
+    try:
+        with ledger() as session:
+            return story.decide(session, actor)
+    except NotOurs as error:
+        get_run_logger().warning("this run stops: %s", error)
+        return Step.DONE
+
+
+def perform(step: Callable[[Actor], Any], actor: Actor) -> None:
+    """Do one step; a platform's fault becomes a later try, another run's right ends this one's."""
+    try:
+        step(actor)
+    except ConnectorError as error:
+        get_run_logger().warning("the step will be tried again: %s", type(error).__name__)
+        with ledger() as session:
+            story.step_failed(session, actor, type(error).__name__, error.retry_after)
+    except (NotOurs, CaseChanged) as error:
+        get_run_logger().warning("the case changed meanwhile: %s", error)
+
+
+def end(actor: Actor) -> str:
+    """Let go of the case; returns the state it ended in."""
+    try:
+        with ledger() as session:
+            state = story.finish(session, actor)
+    except NotOurs:
+        return "another run acts for this case"
+    fp("case.finished")
+    announce("closed", actor.case_id)
+    return state.value

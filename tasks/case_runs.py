@@ -1,0 +1,81 @@
+"""Starting the run of a case: by deployment name, once per epoch, bound to the case in the ledger."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from prefect import task
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.events import emit_event
+from sqlmodel import Session
+
+from rebook.db.session import ledger
+from rebook.db.tables import Appointment, Case
+from rebook.domain import clock
+from rebook.failpoints import fp
+from rebook.services import audit, cases, leases
+from rebook.settings import settings
+from tasks.names import CASE_FLOW, case_key, case_tags
+
+
+@task(task_run_name="start the runs of new cases")
+def start_case_runs(case_ids: Iterable[str], batch: str = "") -> list[str]:
+    """One top-level run for each case that has none. Returns the runs' ids."""
+    with get_client(sync_client=True) as client:
+        return [
+            run_id
+            for case_id in case_ids
+            if (run_id := start_case_run(client, case_id, batch=batch))
+        ]
+
+
+def start_case_run(client: SyncPrefectClient, case_id: str, *, batch: str = "") -> str | None:
+    """Create the run of the case's current epoch and bind the case to it. Safe to repeat."""
+    with ledger() as session:
+        case = cases.load(session, case_id)
+        if case.run_id is not None or case.next_action_at is None:
+            return None
+        epoch, platform = case.epoch, _platform(session, case)
+    deployment = client.read_deployment_by_name(CASE_FLOW)
+    run = client.create_flow_run_from_deployment(
+        deployment.id,
+        name=case_id if epoch == 0 else f"{case_id} ({epoch})",
+        parameters={"case_id": case_id},
+        idempotency_key=case_key(case_id, epoch),
+        tags=case_tags(case_id, platform, batch),
+    )
+    fp("case.run_created")
+    with ledger() as session:
+        _bind(session, case_id, str(run.id), epoch)
+    if epoch == 0:
+        announce("opened", case_id)
+    return str(run.id)
+
+
+def _platform(session: Session, case: Case) -> str:
+    return session.get_one(Appointment, case.appointment_id).connection
+
+
+def _bind(session: Session, case_id: str, run_id: str, epoch: int) -> None:
+    case = cases.load(session, case_id)
+    if case.run_id is None and case.epoch == epoch:
+        case.run_id = run_id
+        case.lease_until = clock.now() + timedelta(seconds=settings().lease_seconds)
+        session.add(case)
+        audit.record(session, "run_created", case_id=case_id, run=run_id, epoch=epoch)
+
+
+def new_epoch(session: Session, case: Case, why: str) -> None:
+    """The run that acted is gone for good: the next one is a new run."""
+    case.epoch += 1
+    case.run_id = None
+    leases.release(case)
+    session.add(case)
+    audit.record(session, "new_run_needed", case_id=case.id, epoch=case.epoch, why=why)
+
+
+def announce(what: str, case_id: str) -> None:
+    """A Prefect event for operators' automations. Nothing of ours depends on it."""
+    emit_event(
+        event=f"rebook.case.{what}",
+        resource={"prefect.resource.id": f"rebook.case.{case_id}", "rebook.case": case_id},
+    )

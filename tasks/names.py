@@ -1,0 +1,16 @@
+"""How our runs are called and tagged in Prefect: ids and fixed words only."""
+
+CASE_FLOW = "reschedule_case/rebook"
+INBOX_FLOW = "handle_inbox/rebook"
+CATCH_UP_FLOW = "catch_up/rebook"
+MARKER = "rebook_installation"
+
+
+def case_key(case_id: str, epoch: int) -> str:
+    """The idempotency key of a case's run: creating it twice gives one run."""
+    return f"{case_id}:{epoch}"
+
+
+def case_tags(case_id: str, platform: str, batch: str = "") -> list[str]:
+    tags = [f"case:{case_id}", f"platform:{platform}"]
+    return [*tags, f"batch:{batch}"] if batch else tags

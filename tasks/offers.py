@@ -1,0 +1,108 @@
+"""Finding free times on the system of record and offering some of them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+
+from prefect import task
+from prefect.logging import get_run_logger
+from sqlmodel import Session, select
+
+from connectors.contract import Capability, Connector, SlotQuery
+from rebook.db.session import ledger
+from rebook.db.tables import Appointment
+from rebook.domain import clock
+from rebook.domain.appointments import Slot
+from rebook.domain.policy import Policy
+from rebook.domain.slots import free_slots, overlaps_any
+from rebook.failpoints import fp
+from rebook.services import cases, configuration, story
+from rebook.services.leases import Actor
+from tasks.accounts import connector_of
+from tasks.case_runs import announce
+from tasks.retry import VENDOR_READ
+
+
+def offer_new_times(actor: Actor) -> None:
+    """The step: look for times, then hold and offer some."""
+    make_offer(actor, find_times(actor.case_id))
+
+
+@task(
+    task_run_name="find free times for {case_id}",
+    tags=["vendor"],
+    persist_result=False,
+    **VENDOR_READ,
+)
+def find_times(case_id: str) -> list[Slot]:
+    """Free times of the record system less what the mirrors show as busy."""
+    with ledger() as session:
+        record, query, policy, mirrors = _question(session, case_id)
+    connector = connector_of(record)
+    slots = _available(connector, query, policy)
+    for connection, calendar in mirrors:
+        busy = connector_of(connection).busy_times(calendar, query.starts_at, query.ends_at)
+        slots = [slot for slot in slots if not overlaps_any(slot.starts_at, slot.ends_at, busy)]
+    get_run_logger().info("%d free times on %s", len(slots), record)
+    return slots
+
+
+def _question(
+    session: Session, case_id: str
+) -> tuple[str, SlotQuery, Policy, list[tuple[str, str]]]:
+    case = cases.load(session, case_id)
+    policy = cases.policy_of(session, case)
+    record = configuration.topology(session).record
+    group = session.exec(select(Appointment).where(Appointment.group_id == case.group_id)).all()
+    lost = next((row for row in group if row.connection == record), None) or session.get_one(
+        Appointment, case.appointment_id
+    )
+    now = clock.now()
+    query = SlotQuery(
+        service_id=lost.service_id,
+        starts_at=now + timedelta(minutes=policy.earliest_minutes),
+        ends_at=now + timedelta(days=policy.latest_days),
+        minutes=round((lost.ends_at - lost.starts_at).total_seconds() / 60),
+        zone=lost.zone,
+        calendar=lost.calendar,
+    )
+    return record, query, policy, list(_busy_sources(group, record))
+
+
+def _busy_sources(group: Sequence[Appointment], record: str) -> Iterator[tuple[str, str]]:
+    """The mirrors' calendars on which this visit stood."""
+    for row in group:
+        if row.connection != record and row.calendar:
+            yield row.connection, row.calendar
+
+
+def _available(connector: Connector, query: SlotQuery, policy: Policy) -> list[Slot]:
+    """The platform's own availability, or business hours less what its calendar shows as busy."""
+    if Capability.AVAILABILITY in connector.capabilities():
+        return [slot for slot in connector.find_slots(query) if _inside(slot, query)]
+    busy = connector.busy_times(query.calendar, query.starts_at, query.ends_at)
+    return free_slots(
+        busy,
+        starts_at=query.starts_at,
+        ends_at=query.ends_at,
+        minutes=query.minutes,
+        zone=query.zone,
+        hours=(policy.business_from_hour, policy.business_to_hour),
+        days=policy.business_days,
+        calendar=query.calendar,
+    )
+
+
+def _inside(slot: Slot, query: SlotQuery) -> bool:
+    first: datetime = query.starts_at
+    return first <= slot.starts_at and slot.ends_at <= query.ends_at
+
+
+@task(task_run_name="hold and offer times", persist_result=False)
+def make_offer(actor: Actor, slots: list[Slot]) -> int | None:
+    """Hold some of the times exclusively and plan the message. Returns the offer's number."""
+    with ledger() as session:
+        number = story.make_offer(session, actor, slots)
+        fp("offer.before_commit")
+    fp("offer.after_commit")
+    announce("offered" if number else "handed_over", actor.case_id)
+    return number

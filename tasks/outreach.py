@@ -1,0 +1,163 @@
+"""Sending what is due, to clients and to staff, and looking for evidence where an outcome is in doubt."""
+
+from collections.abc import Callable
+from urllib.parse import quote
+
+from prefect import task
+from prefect.logging import get_run_logger
+from sqlmodel import Session
+
+from connectors.contract import Button, Capability, OutgoingMessage
+from connectors.errors import ConnectorError, NotAllowed, OptedOut, Refused, TooMany, Unreachable
+from rebook.db.session import ledger
+from rebook.db.tables import Intent
+from rebook.failpoints import fp
+from rebook.services import cases, intents, leases, outreach, staff
+from rebook.services.intents import DOUBTFUL, Stage
+from rebook.services.leases import Actor
+from rebook.services.outreach import Outgoing
+from rebook.settings import settings
+from tasks.accounts import connector_of
+
+BUTTONS = (
+    ("Take over", "take", ""),
+    ("Offer new times", "new_times", ""),
+    ("Close", "close", "danger"),
+)
+
+
+def send_what_is_due(actor: Actor) -> None:
+    """The step: every message whose time has come, oldest first."""
+    with ledger() as session:
+        staff_notes = intents.due(session, actor.case_id, ("staff",), Stage.PLANNED)
+        messages = intents.due(session, actor.case_id, ("message",), Stage.PLANNED)
+    for intent_id in messages:
+        send_message(actor, intent_id)
+    for intent_id in staff_notes:
+        post_to_staff(actor, intent_id)
+
+
+@task(task_run_name="write to the client", tags=["vendor", "create"], persist_result=False)
+def send_message(actor: Actor, intent_id: str) -> str:
+    """Through the gate, to the vendor, once. Returns what became of it."""
+    with ledger() as session:
+        outgoing = outreach.claim(session, actor, intent_id)
+    if outgoing is None:
+        return "not now"
+    fp("send.claimed")
+    message = _message(outgoing)
+    return _send(lambda: connector_of(outgoing.connection).send_message(message), actor, outgoing)
+
+
+def _message(outgoing: Outgoing) -> OutgoingMessage:
+    base = settings().public_url.rstrip("/")
+    return OutgoingMessage(
+        to=outgoing.to,
+        text=outgoing.text,
+        our_ref=outgoing.intent_id,
+        subject=outgoing.subject,
+        html=outgoing.html,
+        reply_to=outgoing.token if outgoing.subject else "",
+        callback_url=f"{base}/hooks/{outgoing.connection}/status?i={quote(outgoing.intent_id)}",
+    )
+
+
+def _send(call: Callable[[], str], actor: Actor, outgoing: Outgoing) -> str:
+    """One call; what it came to decides the intent's stage."""
+    vendor_id, reason = "", ""
+    try:
+        vendor_id = call()
+        stage = Stage.DONE
+    except OptedOut:
+        stage, reason = Stage.REFUSED, outreach.OPTED_OUT
+    except Refused as error:
+        stage, reason = Stage.REFUSED, error.code or "refused"
+    except (Unreachable, TooMany, NotAllowed) as error:
+        stage, reason = Stage.PLANNED, type(error).__name__
+    except ConnectorError as error:
+        stage, reason = Stage.UNKNOWN, type(error).__name__
+    fp("send.called")
+    with ledger() as session:
+        _record(session, actor, outgoing, stage, vendor_id, reason)
+    fp("send.settled")
+    get_run_logger().info("intent %s: %s %s", outgoing.intent_id, stage, reason)
+    return stage.value
+
+
+def _record(
+    session: Session, actor: Actor, outgoing: Outgoing, stage: Stage, vendor_id: str, reason: str
+) -> None:
+    case = cases.load(session, actor.case_id)
+    if stage is Stage.PLANNED:
+        outreach.put_off(session, case, outgoing.intent_id, outgoing.fence, reason)
+        return
+    outreach.settle(
+        session, outgoing.intent_id, outgoing.fence, stage, vendor_id=vendor_id, reason=reason
+    )
+    if stage is Stage.REFUSED:
+        outreach.refused(session, case, outgoing.intent_id, reason)
+
+
+@task(task_run_name="tell the office", tags=["vendor", "create"], persist_result=False)
+def post_to_staff(actor: Actor, intent_id: str) -> str:
+    """Post the case's message in the staff channel, with its buttons."""
+    with ledger() as session:
+        found = _staff_note(session, actor, intent_id)
+    if found is None:
+        return "not now"
+    outgoing, message = found
+    done = _send(lambda: connector_of(outgoing.connection).send_message(message), actor, outgoing)
+    fp("staff.called")
+    return done
+
+
+def _staff_note(
+    session: Session, actor: Actor, intent_id: str
+) -> tuple[Outgoing, OutgoingMessage] | None:
+    case = leases.check(session, actor)
+    intent = intents.lock(session, intent_id)
+    if intent.state != Stage.PLANNED:
+        return None
+    if intent.attempts >= intents.MOST_ATTEMPTS:
+        intents.settle(session, intent, Stage.GIVEN_UP, reason="it was tried often enough")
+        return None
+    fence = intents.claim(intent)
+    text = staff.wording_of(session, case)
+    intent.payload = {**intent.payload, "text": text}
+    session.add(intent)
+    outgoing = Outgoing(intent.id, fence, intent.connection, intent.payload["to"], text, "", "", "")
+    return outgoing, staff_message(intent, text, open_case=cases.is_open(case))
+
+
+def staff_message(intent: Intent, text: str, *, open_case: bool) -> OutgoingMessage:
+    """The staff channel's message; a closed case has no buttons."""
+    buttons = [Button(label, action, intent.case_id, style) for label, action, style in BUTTONS]
+    return OutgoingMessage(
+        to=intent.payload["to"],
+        text=text,
+        our_ref=intent.id,
+        buttons=buttons if open_case else (),
+    )
+
+
+def look_for_evidence(actor: Actor) -> None:
+    """The step: every create whose outcome is in doubt and whose wait for evidence is over."""
+    with ledger() as session:
+        doubtful = intents.due(session, actor.case_id, ("message", "staff"), *DOUBTFUL)
+    for intent_id in doubtful:
+        find_evidence(actor, intent_id)
+
+
+@task(task_run_name="look whether it was sent", tags=["vendor"], persist_result=False)
+def find_evidence(actor: Actor, intent_id: str) -> int:
+    """Ask the vendor for messages that carry our mark. Returns how many there are."""
+    with ledger() as session:
+        query = outreach.evidence_query(session, intent_id)
+    connector = connector_of(query["connection"])
+    found: list[str] = []
+    if Capability.EVIDENCE in connector.capabilities():
+        message = OutgoingMessage(to=query["to"], text=query["text"], our_ref=intent_id)
+        found = connector.find_message(message, query["since"])
+    with ledger() as session:
+        outreach.judge(session, actor, intent_id, found)
+    return len(found)

@@ -1,0 +1,42 @@
+"""The steps of a case by name: what each word of the plan does."""
+
+from collections.abc import Callable
+from typing import Any
+
+from rebook.domain.plan import Step
+from rebook.services.leases import Actor
+from tasks.acting import perform
+from tasks.bookings import book_what_was_chosen, look_for_booking
+from tasks.follow_up import follow_up
+from tasks.offers import offer_new_times
+from tasks.outreach import look_for_evidence, send_what_is_due
+from tasks.sync_back import tell_other_systems
+from tasks.timeline import publish
+from tasks.waiting import wait_for_answer
+
+
+def settle_doubts(actor: Actor) -> None:
+    """Evidence for messages, and for a booking."""
+    look_for_evidence(actor)
+    look_for_booking(actor)
+
+
+def wait(actor: Actor) -> None:
+    """The story so far is published before the run lets go of its process."""
+    publish(actor.case_id)
+    wait_for_answer(actor)
+
+
+STEPS: dict[Step, Callable[[Actor], Any]] = {
+    Step.SETTLE: settle_doubts,
+    Step.SEND: send_what_is_due,
+    Step.BOOK: book_what_was_chosen,
+    Step.SYNC_BACK: tell_other_systems,
+    Step.OFFER: offer_new_times,
+    Step.FOLLOW_UP: follow_up,
+    Step.WAIT: wait,
+}
+
+
+def do(step: Step, actor: Actor) -> None:
+    perform(STEPS[step], actor)

@@ -1,0 +1,88 @@
+"""Telling the other platforms: read, compare, write, read back."""
+
+from prefect import task
+from prefect.logging import get_run_logger
+from sqlmodel import Session, select
+
+from connectors.contract import Capability, Connector
+from connectors.errors import ConnectorError, NotAllowed, NotFound, Refused
+from rebook.db.session import ledger
+from rebook.db.tables import Case, Intent
+from rebook.domain.appointments import Slot, Status
+from rebook.failpoints import fp
+from rebook.services import cases, staff, sync_back
+from rebook.services.intents import Stage
+from rebook.services.leases import Actor
+from rebook.services.sync_back import Target
+from tasks.accounts import connector_of
+from tasks.outreach import staff_message
+
+
+class NotAsWanted(ConnectorError):
+    """What was read back is not what was written."""
+
+    retryable = True
+
+
+def tell_other_systems(actor: Actor) -> None:
+    """The step: every platform that does not show the outcome yet."""
+    with ledger() as session:
+        targets = sync_back.due(session, actor)
+    for target in targets:
+        sync(actor, target)
+
+
+@task(task_run_name="bring {target.connection} up to date", tags=["vendor"], persist_result=False)
+def sync(actor: Actor, target: Target) -> str:
+    """One platform. Its fault is its own: the others are told all the same."""
+    try:
+        if target.slot is not None:
+            show_new_time(connector_of(target.connection), target.external_id, target.slot)
+        else:
+            _update_staff(target)
+        fp("sync.called")
+    except ConnectorError as error:
+        get_run_logger().warning("%s: %s", target.connection, type(error).__name__)
+        final = isinstance(error, NotFound | NotAllowed | Refused)
+        with ledger() as session:
+            sync_back.failed(session, actor, target, type(error).__name__, final=final)
+        return "later" if not final else "given to staff"
+    with ledger() as session:
+        sync_back.done(session, actor, target)
+    fp("sync.done")
+    return "done"
+
+
+def show_new_time(connector: Connector, external_id: str, slot: Slot) -> None:
+    """Move the platform's appointment to the slot unless it stands there; verify by reading back."""
+    now = connector.fetch_appointment(external_id)
+    if now.starts_at != slot.starts_at or now.status is not Status.BOOKED:
+        if Capability.MOVE not in connector.capabilities():
+            raise Refused("this platform cannot move appointments")
+        connector.move(external_id, slot, version=now.version)
+        now = connector.fetch_appointment(external_id)
+    if now.starts_at != slot.starts_at or now.status is not Status.BOOKED:
+        raise NotAsWanted("it does not show the new time")
+
+
+def _update_staff(target: Target) -> None:
+    with ledger() as session:
+        found = _staff_update(session, target)
+    if found is not None:
+        intent, text, open_case = found
+        connector_of(target.connection).update_message(
+            intent.vendor_id, staff_message(intent, text, open_case=open_case)
+        )
+
+
+def _staff_update(session: Session, target: Target) -> tuple[Intent, str, bool] | None:
+    """The posted message and its new text; None where nothing was posted."""
+    intent = session.exec(
+        select(Intent).where(
+            Intent.case_id == target.case_id, Intent.step == "staff", Intent.state == Stage.DONE
+        )
+    ).first()
+    if intent is None or not intent.vendor_id:
+        return None
+    case: Case = cases.load(session, target.case_id)
+    return intent, staff.wording_of(session, case), cases.is_open(case)

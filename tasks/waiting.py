@@ -1,0 +1,91 @@
+"""Waiting for the client: the run suspends and its process ends; the form lets an operator decide."""
+
+from typing import Literal
+
+from prefect.exceptions import ObjectNotFound
+from prefect.flow_runs import suspend_flow_run
+from prefect.input import RunInput
+from pydantic import Field
+from sqlmodel import Session
+
+from rebook.db.session import ledger
+from rebook.domain import decisions, wording
+from rebook.failpoints import fp
+from rebook.services import answers, cases, offers, waits
+from rebook.services.leases import Actor
+from tasks.case_runs import announce
+
+STAFF_ID = r"^[A-Za-z0-9._-]{1,40}$"
+
+
+class Decision(RunInput):
+    """What should happen to this case? The client's own answers need nobody: they are read by themselves."""
+
+    decision: Literal[
+        "book_slot",
+        "offer_new_times",
+        "hand_over",
+        "close_declined",
+        "close_withdrawn",
+        "close_booked_elsewhere",
+        "close_never_lost",
+        "read_ledger",
+    ] = Field(
+        description="**book_slot** books the slot named below · **offer_new_times** finds fresh ones ·"
+        " **hand_over** stops the machine and gives the case to staff · **close_...** ends it:"
+        " the client *declined*, *withdrew*, is *booked elsewhere*, or it was *never lost* ·"
+        " **read_ledger** only looks whether something new came in"
+    )
+    by: str = Field(pattern=STAFF_ID, description="Your staff id: it is kept in the audit trail.")
+    slot: str = Field(
+        default="",
+        pattern=r"^(o\d{1,4}-\d{1,3})?$",
+        description="For book_slot: offer and slot as listed above, for example `o1-2`.",
+    )
+
+
+def wait_for_answer(actor: Actor) -> None:
+    """Suspend until a reply, a due time or an operator wakes the case; then take what came."""
+    with ledger() as session:
+        key = waits.ensure_open(session, actor)
+        text = description(session, actor.case_id)
+    fp("wait.opened")
+    decision = _suspend(key, text)
+    fp("wait.woken")
+    with ledger() as session:
+        outcome = answers.take(session, actor, key, decision)
+        fp("answers.before_commit")
+    fp("answers.after_commit")
+    if "client" in outcome:
+        announce("replied", actor.case_id)
+
+
+def _suspend(key: str, text: str) -> decisions.Decision:
+    """A wait that ended without an answer (its run was restarted by hand) is only a look."""
+    form = Decision.with_initial_data(description=text)
+    try:
+        given = suspend_flow_run(wait_for_input=form, key=key, timeout=None)
+    except ObjectNotFound:
+        return decisions.Decision()
+    return decisions.Decision(decisions.Choice(given.decision), given.by, given.slot)
+
+
+def description(session: Session, case_id: str) -> str:
+    """The form's heading: state, deadline and offered times. Ids and times only."""
+    case = cases.load(session, case_id)
+    zone = offers.zone_of(session, case)
+    lines = [f"### Case `{case.id}` is **{case.state}**"]
+    if case.owner and case.state == "handed_over":
+        lines.append(f"It waits for **{case.owner}**: {case.reason}.")
+    if case.next_action_at:
+        lines.append(
+            f"By itself it acts next on {wording.short(case.next_action_at, zone)} ({zone})."
+        )
+    offer = offers.current(session, case.id)
+    if offer is not None:
+        lines.append("Offered times:")
+        lines += [
+            f"- `o{offer.n}-{slot.code}`: {slot.shown}" for slot in offers.slots_of(session, offer)
+        ]
+    lines.append(f"Who it is and what was said: `rebook case show {case.id}`")
+    return "\n\n".join(lines)

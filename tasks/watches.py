@@ -1,0 +1,77 @@
+"""Subscriptions at the platforms: made, renewed before they lapse, missed when they fall silent."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from prefect import task
+from prefect.logging import get_run_logger
+from sqlmodel import select
+
+from connectors import connector_class
+from connectors.contract import Capability, Watch
+from rebook.db.session import ledger
+from rebook.db.tables import Connection
+from rebook.domain import clock
+from rebook.keyring import keyring
+from rebook.services import audit
+from rebook.settings import settings
+from tasks.accounts import connector_of
+from tasks.retry import VENDOR_READ
+
+TOO_SILENT = timedelta(days=2)
+
+
+def connections_to_watch() -> list[str]:
+    """Those whose platform lets us subscribe."""
+    with ledger() as session:
+        rows = session.exec(select(Connection).where(Connection.paused == "")).all()
+    return [row.id for row in rows if Capability.WATCH in connector_class(row.slug).capabilities()]
+
+
+@task(task_run_name="renew the watch on {connection}", tags=["vendor"], **VENDOR_READ)
+def renew(connection: str) -> None:
+    """Make sure the platform calls us; the new subscription is stored before the old one lapses."""
+    with ledger() as session:
+        row = session.get_one(Connection, connection)
+        current, secret = _stored(row), _secret(row)
+    callback = f"{settings().public_url.rstrip('/')}/hooks/{connection}"
+    watch = connector_of(connection).watch(callback, secret, current)
+    with ledger() as session:
+        row = session.get_one(Connection, connection)
+        row.watch = json.loads(json.dumps(asdict(watch), default=str))
+        session.add(row)
+        audit.record(session, "watch_renewed", connection=connection, until=str(watch.expires_at))
+
+
+def _stored(row: Connection) -> Watch | None:
+    if not row.watch.get("id"):
+        return None
+    expires = row.watch.get("expires_at")
+    return Watch(
+        id=row.watch["id"],
+        resource=row.watch.get("resource", ""),
+        expires_at=datetime.fromisoformat(expires) if expires else None,
+    )
+
+
+def _secret(row: Connection) -> str:
+    secrets = (
+        json.loads(keyring().door_decrypt(row.door_secrets))["secrets"] if row.door_secrets else []
+    )
+    return str(secrets[0]) if secrets else ""
+
+
+@task(task_run_name="report silent sources")
+def report_silence() -> list[str]:
+    """Connections nothing was heard from for two days."""
+    with ledger() as session:
+        rows = session.exec(select(Connection).where(Connection.paused == "")).all()
+        silent = [
+            row.id for row in rows if row.heard_at and row.heard_at < clock.now() - TOO_SILENT
+        ]
+        for connection in silent:
+            audit.record(session, "silent_source", connection=connection)
+    for connection in silent:
+        get_run_logger().error("nothing was heard from %s for two days", connection)
+    return silent

@@ -1,0 +1,212 @@
+"""Requests held against the vendors' machine-readable specs, read from `REBOOK_SPECS`, never copied."""
+
+import functools
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from tests.connectors.vendor import Received
+
+ROOT = Path(__file__).parents[2]
+SPECS = Path(os.environ.get("REBOOK_SPECS") or ROOT / "../shared/specs")
+
+DEVIATIONS: Mapping[tuple[str, str], str] = {
+    ("sendgrid", "GET /v3/scopes is not documented"): "the spec is trimmed (SOURCE.md); "
+    "the vendor documents the call under API Key Permissions",
+    **{
+        ("slack", f"POST /api/{method} is not documented"): "the SDK calls every method by POST: "
+        "'slack_sdk source is the better judge' (SOURCE.md)"
+        for method in ("auth.test", "conversations.history", "conversations.replies")
+    },
+}
+"""(slug, fault) -> the line of FACTS.md that allows it."""
+
+absent = pytest.mark.skipif(not SPECS.is_dir(), reason="the specs are not here: set REBOOK_SPECS")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One documented call: its parameters by name, and the schema of its body by content type."""
+
+    method: str
+    path: re.Pattern[str]
+    literal: int
+    parameters: Mapping[str, dict[str, Any]]
+    required: frozenset[str]
+    bodies: Mapping[str, dict[str, Any]]
+    body_required: bool
+
+
+def faults(slug: str, request: Received) -> list[str]:
+    """What in the request the vendor does not document; nothing where the specs are not here."""
+    if not SPECS.is_dir():
+        return []
+    found = [
+        one
+        for one in operations(slug)
+        if one.method == request.method and one.path.search(request.raw_path)
+    ]
+    if not found:
+        return _unlisted(slug, [f"{request.method} {request.path} is not documented"])
+    operation = max(found, key=lambda one: one.literal)
+    return _unlisted(slug, [*_query_faults(operation, request), *_body_faults(operation, request)])
+
+
+def _unlisted(slug: str, seen: list[str]) -> list[str]:
+    return [fault for fault in seen if (slug, fault) not in DEVIATIONS]
+
+
+def _query_faults(operation: Operation, request: Received) -> Iterator[str]:
+    for name in operation.required - request.query.keys():
+        yield f"the parameter {name} is missing"
+    for name, values in request.query.items():
+        schema = operation.parameters.get(name)
+        if schema is None:
+            yield f"the parameter {name} is not documented"
+        elif not all(_fits(value, schema) for value in values):
+            yield f"the parameter {name} is not of its type"
+
+
+def _fits(value: str, schema: Mapping[str, Any]) -> bool:
+    if schema.get("type") == "array":
+        return _fits(value, schema.get("items", {}))
+    if schema.get("enum"):
+        return value in schema["enum"]
+    shapes = {"integer": r"-?[0-9]+", "boolean": "true|false"}
+    return bool(re.fullmatch(shapes.get(str(schema.get("type")), r"(?s).*"), value))
+
+
+def _body_faults(operation: Operation, request: Received) -> Iterator[str]:
+    if not request.body:
+        if operation.body_required:
+            yield "the body is missing"
+        return
+    if not operation.bodies:
+        yield "a body is not documented"
+        return
+    kind = request.headers.get("content-type", "").partition(";")[0].strip()
+    schema = operation.bodies.get(kind) or next(iter(operation.bodies.values()))
+    if kind == "application/x-www-form-urlencoded":
+        yield from _form_faults(schema, request)
+        return
+    for error in jsonschema.Draft202012Validator(schema).iter_errors(request.json):
+        yield f"the body at {error.json_path}: {error.validator} {error.validator_value!r:.80}"
+
+
+def _form_faults(schema: Mapping[str, Any], request: Received) -> Iterator[str]:
+    known = schema.get("properties", {})
+    for name in set(schema.get("required", [])) - request.form.keys():
+        yield f"the field {name} is missing"
+    for name, values in request.form.items():
+        if name not in known:
+            yield f"the field {name} is not documented"
+        elif not all(_fits(value, known[name]) for value in values):
+            yield f"the field {name} is not of its type"
+
+
+@functools.cache
+def operations(slug: str) -> list[Operation]:
+    folder = SPECS / slug
+    if (folder / "discovery.json").exists():
+        return list(_of_discovery(json.loads((folder / "discovery.json").read_text())))
+    files = sorted(folder.glob("openapi*.json"))
+    return [one for file in files for one in _of_openapi(json.loads(file.read_text()))]
+
+
+def _of_openapi(spec: dict[str, Any]) -> Iterator[Operation]:
+    for template, item in spec["paths"].items():
+        for method in item.keys() & {"get", "post", "put", "patch", "delete"}:
+            told = item[method]
+            listed = [
+                _resolved(spec, p) for p in item.get("parameters", []) + told.get("parameters", [])
+            ]
+            query = [p for p in listed if p["in"] == "query"]
+            body = _resolved(spec, told.get("requestBody") or {})
+            yield Operation(
+                method.upper(),
+                *_pattern(template),
+                parameters={p["name"]: _resolved(spec, p.get("schema", {})) for p in query},
+                required=frozenset(p["name"] for p in query if p.get("required")),
+                bodies={
+                    kind: _openapi_schema(spec, content.get("schema", {}))
+                    for kind, content in body.get("content", {}).items()
+                },
+                body_required=bool(body.get("required")),
+            )
+
+
+def _resolved(spec: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in value:
+        return value
+    found: Any = spec
+    for part in value["$ref"].removeprefix("#/").split("/"):
+        found = found[part.replace("~1", "/").replace("~0", "~")]
+    return _resolved(spec, found)
+
+
+def _openapi_schema(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    top = _strict(_resolved(spec, schema))
+    return {**top, "components": _strict(spec.get("components", {}))}
+
+
+def _strict(value: Any, *, mixed: bool = False) -> Any:
+    """OpenAPI's schema as JSON Schema, where a property that is not documented is a fault."""
+    if isinstance(value, list):
+        return [_strict(one, mixed=mixed) for one in value]
+    if not isinstance(value, dict):
+        return value
+    made = {k: _strict(v, mixed=k in ("allOf", "anyOf", "oneOf")) for k, v in value.items()}
+    if made.pop("nullable", False) is True and isinstance(made.get("type"), str):
+        made["type"] = [made["type"], "null"]
+    is_object = isinstance(made.get("properties"), dict) and made.get("type") == "object"
+    if is_object and not mixed:
+        made.setdefault("additionalProperties", False)
+    return made
+
+
+def _of_discovery(spec: dict[str, Any]) -> Iterator[Operation]:
+    schemas = {name: _google_schema(schema) for name, schema in spec["schemas"].items()}
+    for resource in spec["resources"].values():
+        for told in resource.get("methods", {}).values():
+            listed = {**spec["parameters"], **told.get("parameters", {})}
+            query = {name: p for name, p in listed.items() if p["location"] == "query"}
+            wanted = told.get("request", {}).get("$ref")
+            yield Operation(
+                told["httpMethod"],
+                *_pattern("/" + told["path"]),
+                parameters=query,
+                required=frozenset(name for name, p in query.items() if p.get("required")),
+                bodies={"application/json": {**schemas[wanted], "schemas": schemas}}
+                if wanted
+                else {},
+                body_required=bool(wanted),
+            )
+
+
+def _google_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" in schema:
+        return {"$ref": f"#/schemas/{schema['$ref']}"}
+    made = {
+        name: schema[name] for name in ("type", "enum") if schema.get(name) not in (None, "any")
+    }
+    if "properties" in schema:
+        made["properties"] = {k: _google_schema(v) for k, v in schema["properties"].items()}
+        made["additionalProperties"] = False
+    if "additionalProperties" in schema:
+        made["additionalProperties"] = _google_schema(schema["additionalProperties"])
+    if "items" in schema:
+        made["items"] = _google_schema(schema["items"])
+    return made
+
+
+def _pattern(template: str) -> tuple[re.Pattern[str], int]:
+    """The path at the end of a URL, and how many of its letters are fixed."""
+    parts = re.split(r"\{[^}]+\}", template)
+    return re.compile("[^/]+".join(re.escape(p) for p in parts) + "$"), sum(map(len, parts))

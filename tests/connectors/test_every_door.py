@@ -1,0 +1,161 @@
+"""What every vendor's door lets in: its own signed requests, and nothing a hair's breadth away from them."""
+
+import base64
+import random
+import string
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from urllib.parse import parse_qsl
+
+import pytest
+
+from connectors import REGISTRY, connector_class, door
+from connectors.contract import Capability, SignatureCovers, WebhookRequest
+from connectors.errors import BadSignature
+from tests.connectors.signers import SECRETS, SIGNERS
+
+SLUGS = [s for s in REGISTRY if Capability.WEBHOOK in connector_class(s).capabilities()]
+KINDS = {"sendgrid": "events", "slack": "interactivity", "twilio": "sms"}
+BODIES = {
+    "acuity": b"action=canceled&id=170001&calendarID=8101&appointmentTypeID=9101",
+    "sendgrid": b'[{"event": "delivered", "sg_message_id": "m1", "i": "intent-1"}]',
+    "slack": b"payload=%7B%22type%22%3A%22block_actions%22%2C%22actions%22%3A%5B%5D%7D",
+    "twilio": b"MessageSid=SM1&From=%2B18085550123&To=%2B18085550100&Body=2",
+}
+TIMES = 500
+
+
+def signed(slug: str) -> WebhookRequest:
+    kind = KINDS.get(slug, "")
+    url = f"https://gw.example.com/hooks/{slug}" + (f"/{kind}" if kind else "")
+    return SIGNERS[slug](BODIES.get(slug, b""), url, kind)
+
+
+def accepted(slug: str, request: WebhookRequest, *secrets: bytes) -> bool:
+    """Anything but `BadSignature` is a fault of the door and comes through."""
+    try:
+        door(slug, {}).verify(request, secrets)
+    except BadSignature:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_request_that_the_vendor_signed_is_let_in(slug: str) -> None:
+    assert accepted(slug, signed(slug), SECRETS[slug])
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_while_a_secret_is_changed_the_old_and_the_new_are_taken(slug: str) -> None:
+    assert accepted(slug, signed(slug), b"another-secret", SECRETS[slug])
+    assert accepted(slug, signed(slug), SECRETS[slug], b"another-secret")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+@pytest.mark.parametrize("secrets", [(), (b"",), (b"", b""), (b"another-secret",)])
+def test_no_secret_an_empty_one_and_another_ones_let_nobody_in(
+    slug: str, secrets: tuple[bytes, ...]
+) -> None:
+    assert not accepted(slug, signed(slug), *secrets)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_what_was_signed_with_an_empty_secret_is_not_let_in(
+    slug: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SECRETS, slug, b"")
+    assert not accepted(slug, signed(slug), b"")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_request_without_headers_is_not_let_in(slug: str) -> None:
+    assert not accepted(slug, replace(signed(slug), headers={}), SECRETS[slug])
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_five_hundred_altered_requests_are_all_refused(slug: str) -> None:
+    dice, honest = random.Random(slug), signed(slug)
+    tried = 0
+    while tried < TIMES:
+        request = _altered(dice, slug, honest)
+        if _same(slug, request, honest):
+            continue
+        tried += 1
+        assert not accepted(slug, request, SECRETS[slug]), request
+    assert accepted(slug, honest, SECRETS[slug])
+
+
+def _altered(dice: random.Random, slug: str, honest: WebhookRequest) -> WebhookRequest:
+    covers = connector_class(slug).signature_covers
+    choices: list[Callable[[], WebhookRequest]] = [
+        lambda: replace(honest, headers=_altered_header(dice, honest.headers))
+    ]
+    if SignatureCovers.BODY in covers:
+        choices.append(lambda: replace(honest, body=_altered_bytes(dice, honest.body)))
+    if SignatureCovers.URL in covers:
+        choices.append(lambda: replace(honest, url=_altered_text(dice, honest.url)))
+    return dice.choice(choices)()
+
+
+def _altered_header(dice: random.Random, headers: Mapping[str, str]) -> dict[str, str]:
+    """One of the headers that vouch for the request."""
+    name = dice.choice([n for n in sorted(headers) if _vouches(n)])
+    return {**headers, name: _altered_text(dice, headers[name])}
+
+
+def _vouches(name: str) -> bool:
+    return any(word in name for word in ("signature", "timestamp", "channel-token"))
+
+
+def _altered_text(dice: random.Random, text: str) -> str:
+    at = dice.randrange(len(text))
+    letter = dice.choice(string.printable + "äß€\x00\udc80")
+    return dice.choice(
+        [
+            "",
+            text[:at] + letter + text[at + 1 :],
+            text[:at] + letter + text[at:],
+            text[:at] + text[at + 1 :],
+            text[:at],
+            text + text,
+            text.swapcase(),
+            text[::-1],
+            letter * 10_000,
+        ]
+    )
+
+
+def _altered_bytes(dice: random.Random, body: bytes) -> bytes:
+    at, bit = dice.randrange(len(body)), 1 << dice.randrange(8)
+    flipped = bytes([body[at] ^ bit])
+    return dice.choice(
+        [
+            b"",
+            body[:at] + flipped + body[at + 1 :],
+            body[:at] + flipped + body[at:],
+            body[:at] + body[at + 1 :],
+            body[:at],
+            body + body,
+            body + flipped,
+        ]
+    )
+
+
+def _same(slug: str, request: WebhookRequest, honest: WebhookRequest) -> bool:
+    """Other spellings of the same: base64 with other spare bits, a form with the same fields."""
+    if request.url != honest.url:
+        return False
+    if request.body != honest.body:
+        return slug == "twilio" and _fields(request.body) == _fields(honest.body)
+    return all(_bits(value) == _bits(honest.headers[n]) for n, value in request.headers.items())
+
+
+def _fields(form: bytes) -> set[tuple[str, str]]:
+    return set(parse_qsl(form.decode("latin-1"), keep_blank_values=True))
+
+
+def _bits(value: str) -> bytes | str:
+    try:
+        return base64.b64decode(value, validate=True)
+    except ValueError:
+        return value

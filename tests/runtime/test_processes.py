@@ -1,0 +1,120 @@
+"""What each process of the house is given, and what it is not."""
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from rebook.keyring import Keyring, create
+from rebook.settings import Settings
+from runtime.ports import Ports, choose
+from runtime.process import ProcessSpec
+from runtime.processes import SettingMissing, processes
+
+PORTS = Ports(gateway=4001, prefect=4002, sandbox=4003)
+
+
+@pytest.fixture
+def keyring(tmp_path: Path) -> Keyring:
+    return create(tmp_path)
+
+
+def house(tmp_path: Path, keyring: Keyring, **more: str) -> dict[str, ProcessSpec]:
+    settings = Settings(data_dir=tmp_path, **more)  # type: ignore[arg-type]  # all are strings here
+    made = processes(settings, keyring, sandbox=True, ports=PORTS)
+    return {spec.name: spec for spec in made}
+
+
+def secrets_of(keyring: Keyring) -> set[str]:
+    singles = {keyring.index_key, keyring.link_key, keyring.door_key, keyring.seal_private}
+    return singles | {keyring.prefect_key, *keyring.data_keys, *keyring.passwords.values()}
+
+
+def test_no_secret_stands_in_a_command_line(tmp_path: Path, keyring: Keyring) -> None:
+    words = [word for spec in house(tmp_path, keyring).values() for word in spec.command]
+    assert len(words) > 20
+    assert [word for word in words if any(s in word for s in secrets_of(keyring))] == []
+
+
+def test_the_gateway_learns_only_its_own_password_and_the_door_key(
+    tmp_path: Path, keyring: Keyring
+) -> None:
+    env = house(tmp_path, keyring)["gateway"].env
+    known = {s for s in secrets_of(keyring) if any(s in value for value in env.values())}
+    assert known == {keyring.passwords["rebook_gateway"], keyring.door_key}
+
+
+def test_the_gateway_is_told_neither_where_prefect_nor_where_the_keys_are(
+    tmp_path: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREFECT_API_KEY", "an operator's own")
+    env = house(tmp_path, keyring)["gateway"].env
+    assert [name for name in env if name.startswith("PREFECT")] == []
+    assert "REBOOK_DATA_DIR" not in env
+    assert str(PORTS.prefect) not in " ".join(env.values())
+
+
+@pytest.mark.parametrize("name", ["prefect", "worker", "dispatcher", "gateway", "sandbox"])
+def test_an_operators_own_prefect_and_database_settings_do_not_steer_ours(
+    tmp_path: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for foreign in ("PREFECT_PROFILE", "PGPORT", "PGHOST", "PYTHONDONTWRITEBYTECODE"):
+        monkeypatch.setenv(foreign, "1")
+    env = house(tmp_path, keyring)[name].env
+    assert {"PREFECT_PROFILE", "PGPORT", "PGHOST", "PYTHONDONTWRITEBYTECODE"} & set(env) == set()
+
+
+def test_prefect_encrypts_with_a_key_from_outside_its_database(
+    tmp_path: Path, keyring: Keyring
+) -> None:
+    env = house(tmp_path, keyring)["prefect"].env
+    assert env["PREFECT_SERVER_ENCRYPTION_KEY"] == keyring.prefect_key
+    assert [name for name in env if name.startswith("REBOOK_")] == []
+
+
+def test_the_sandbox_is_told_nothing_of_the_house(tmp_path: Path, keyring: Keyring) -> None:
+    env = house(tmp_path, keyring)["sandbox"].env
+    assert [name for name in env if name.startswith(("REBOOK_", "PREFECT_"))] == []
+
+
+def test_named_servers_are_used_and_none_is_started(tmp_path: Path, keyring: Keyring) -> None:
+    named = house(
+        tmp_path,
+        keyring,
+        database_url="postgresql://rebook@db.test/rebook",
+        gateway_database_url="postgresql://rebook_gateway@db.test/rebook",
+        prefect_database_url="postgresql+asyncpg://prefect@db.test/prefect",
+    )
+    assert "postgres" not in named
+    assert named["migrations"].env["REBOOK_DATABASE_URL"].endswith("db.test/rebook")
+    assert named["gateway"].env["REBOOK_GATEWAY_DATABASE_URL"].endswith("db.test/rebook")
+    connection = named["prefect"].env["PREFECT_SERVER_DATABASE_CONNECTION_URL"]
+    assert connection.endswith("db.test/prefect")
+
+
+def test_a_named_ledger_needs_the_gateways_role_named_too(tmp_path: Path, keyring: Keyring) -> None:
+    with pytest.raises(SettingMissing, match="REBOOK_GATEWAY_DATABASE_URL"):
+        house(tmp_path, keyring, database_url="postgresql://rebook@db.test/rebook")
+
+
+def test_everything_a_process_waits_for_is_started_before_it(
+    tmp_path: Path, keyring: Keyring
+) -> None:
+    seen: set[str] = set()
+    for spec in house(tmp_path, keyring).values():
+        assert set(spec.after) <= seen, spec.name
+        seen.add(spec.name)
+    assert {"postgres", "prefect", "gateway", "dispatcher", "worker", "sandbox"} <= seen
+
+
+def test_ports_that_are_not_named_are_free_and_differ() -> None:
+    chosen = choose(prefect=4200)
+    assert chosen.prefect == 4200
+    assert len({chosen.gateway, chosen.prefect, chosen.sandbox}) == 3
+
+
+def test_the_database_folder_is_closed_before_anything_is_in_it(
+    tmp_path: Path, keyring: Keyring
+) -> None:
+    house(tmp_path, keyring)
+    assert stat.S_IMODE((tmp_path / "postgres").stat().st_mode) == 0o700

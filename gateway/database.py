@@ -12,13 +12,23 @@ from psycopg_pool import AsyncConnectionPool
 
 from gateway.refusals import Unavailable
 
-OPTIONS = "-c statement_timeout=3000 -c lock_timeout=3000 -c timezone=UTC"
+SESSION = {
+    "autocommit": True,
+    "connect_timeout": 2,
+    "options": "-c statement_timeout=3000 -c lock_timeout=3000 -c timezone=UTC",
+    "application_name": "gateway",
+}
 PATIENCE = 4.0
 
-INSERT = """
-INSERT INTO inbox (connection, kind, dedupe_key, twin_key, sealed, received_at, attempts, fault)
-VALUES (%(connection)s, %(kind)s, %(dedupe_key)s, %(twin_key)s, %(sealed)s, %(received_at)s, 0, '')
-ON CONFLICT DO NOTHING
+STORE = """
+WITH stored AS (
+    INSERT INTO inbox
+        (connection, kind, dedupe_key, twin_key, sealed, received_at, attempts, fault)
+    VALUES
+        (%(connection)s, %(kind)s, %(dedupe_key)s, %(twin_key)s, %(sealed)s, %(received_at)s, 0, '')
+    ON CONFLICT DO NOTHING
+)
+SELECT pg_notify('rebook_inbox', '')
 """
 
 
@@ -44,12 +54,12 @@ class Arrival:
 
 
 class Database:
-    """Every method raises `Unavailable` within four seconds when the server does not answer."""
+    """One statement, one transaction each. `Unavailable` within four seconds of no answer."""
 
     def __init__(self, url: str) -> None:
         self._pool = AsyncConnectionPool(
             url.replace("postgresql+psycopg:", "postgresql:", 1),
-            kwargs={"connect_timeout": 2, "options": OPTIONS, "application_name": "gateway"},
+            kwargs=SESSION,
             check=AsyncConnectionPool.check_connection,
             min_size=1,
             max_size=8,
@@ -67,32 +77,31 @@ class Database:
 
     async def door(self, connection: str) -> Door | None:
         query = "SELECT slug, settings, door_secrets FROM door WHERE id = %s"
-        async with self._transaction(PATIENCE) as session:
+        async with self._session(PATIENCE) as session:
             row = await (await session.execute(query, [connection])).fetchone()
         return Door(*row) if row else None
 
     async def page(self, token_hash: str, at: datetime) -> bytes | None:
         query = "SELECT view FROM client_page WHERE token_hash = %s AND expires_at > %s"
-        async with self._transaction(PATIENCE) as session:
+        async with self._session(PATIENCE) as session:
             row = await (await session.execute(query, [token_hash, at])).fetchone()
         return bytes(row[0]) if row else None
 
     async def store(self, arrival: Arrival) -> None:
         """Committed when this returns; a duplicate leaves what is there."""
-        async with self._transaction(PATIENCE) as session:
-            await session.execute(INSERT, vars(arrival))
-            await session.execute("NOTIFY rebook_inbox")
+        async with self._session(PATIENCE) as session:
+            await session.execute(STORE, vars(arrival))
 
     async def answers(self) -> bool:
         try:
-            async with self._transaction(1.0) as session:
+            async with self._session(1.0) as session:
                 await session.execute("SELECT 1")
         except Unavailable:
             return False
         return True
 
     @asynccontextmanager
-    async def _transaction(
+    async def _session(
         self, patience: float
     ) -> AsyncIterator[psycopg.AsyncConnection[tuple[Any, ...]]]:
         try:

@@ -197,7 +197,7 @@ class House:
         return [
             self._ours("register", register, after=self._before_register(), once=True),
             self._ours("dispatcher", dispatch, after=("register",)),
-            self._ours("worker", work, after=("register",)),
+            self._ours("worker", work, after=("prefect", "migrations")),
         ]
 
     def _before_register(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from rebook.failpoints import fp
 from rebook.services import attention, audit, cases
 from runtime import prefect_api
 from runtime.prefect_api import RunNow, Standing
-from tasks.case_runs import new_epoch
+from tasks.case_runs import BETWEEN_RUNS, new_epoch
 from tasks.unattended import NOBODY
 from tasks.waiting import description
 
@@ -85,7 +85,9 @@ def _replace(case_id: str, run_id: str, standing: Standing) -> None:
     """A run that ended while its case owes something; one that ended well lets go of it by itself."""
     with ledger() as session:
         case = cases.load(session, case_id)
-        if case.run_id == run_id and case.next_action_at is not None:
+        if case.run_id == run_id and case.failures > len(BETWEEN_RUNS):
+            attention.taken_away(session, case_id, run_id, NOBODY, "its runs keep failing")
+        elif case.run_id == run_id and case.next_action_at is not None:
             new_epoch(session, case, f"its run is {standing}")
         elif case.run_id == run_id:
             case.lease_until = None

@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox import people
 from sandbox.acuity.book import calendar_email
-from sandbox.acuity.model import REFERENCE_FIELD
+from sandbox.acuity.model import FIRST_CALENDAR, REFERENCE_FIELD
 from sandbox.clock import Clock
 from sandbox.config import SEED
 from sandbox.credentials import (
@@ -65,6 +65,9 @@ def _google(base: str, secrets: Credentials, zone: str, clients: int) -> dict[st
         "webhook_secrets": [secrets.google_channel_token],
         "settings": {
             "calendars": ",".join(calendars),
+            "calendar_map": ",".join(
+                f"{FIRST_CALENDAR + at}={calendar}" for at, calendar in enumerate(calendars)
+            ),
             "token_url": f"{base}/google_calendar/token",
             "zone": zone,
             "link_fields": "acuity_id=acuity",

@@ -14,6 +14,7 @@ from rebook.services import leases, story
 from rebook.services.cases import CaseChanged, NoSuchCase
 from rebook.services.leases import Actor, NotOurs
 from tasks.case_runs import announce
+from tasks.step import StepFault
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -45,11 +46,17 @@ def perform(step: Callable[[Actor], Any], actor: Actor) -> None:
     try:
         step(actor)
     except ConnectorError as error:
-        get_run_logger().warning("the step will be tried again: %s", type(error).__name__)
-        with ledger() as session:
-            story.step_failed(session, actor, type(error).__name__, error.retry_after)
+        _again_later(actor, type(error).__name__, error.retry_after)
+    except StepFault as error:
+        _again_later(actor, error.kind, None)
     except (NotOurs, CaseChanged) as error:
         get_run_logger().warning("the case changed meanwhile: %s", error)
+
+
+def _again_later(actor: Actor, reason: str, after: float | None) -> None:
+    get_run_logger().warning("the step will be tried again: %s", reason)
+    with ledger() as session:
+        story.step_failed(session, actor, reason, after)
 
 
 def end(actor: Actor) -> str:

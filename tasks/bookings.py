@@ -1,6 +1,5 @@
 """Booking the chosen slot on the system of record: intent, call, and evidence where it is in doubt."""
 
-from prefect import task
 from prefect.logging import get_run_logger
 
 from connectors.contract import BookingRequest, Connector
@@ -22,6 +21,7 @@ from rebook.services.intents import DOUBTFUL, Stage
 from rebook.services.leases import Actor
 from tasks.accounts import connector_of
 from tasks.case_runs import announce
+from tasks.step import step
 
 
 def book_what_was_chosen(actor: Actor) -> None:
@@ -32,7 +32,7 @@ def book_what_was_chosen(actor: Actor) -> None:
         book(actor, intent_id)
 
 
-@task(task_run_name="book the chosen slot", tags=["vendor", "create"], persist_result=False)
+@step("book the chosen slot", tags=["vendor", "create"])
 def book(actor: Actor, intent_id: str) -> str:
     """Once. Returns what became of it."""
     with ledger() as session:
@@ -99,7 +99,7 @@ def look_for_booking(actor: Actor) -> None:
         find_booking(actor, intent_id)
 
 
-@task(task_run_name="look whether it was booked", tags=["vendor"], persist_result=False)
+@step("look whether it was booked", tags=["vendor"])
 def find_booking(actor: Actor, intent_id: str) -> str:
     """Ask the record system whether the booking we meant to make is there."""
     with ledger() as session:

@@ -1,6 +1,5 @@
 """Opening a case because a member of staff says so."""
 
-from prefect import task
 from sqlmodel import select
 
 from rebook.db.session import ledger
@@ -9,9 +8,10 @@ from rebook.domain.cases import Cause
 from rebook.services import intake, opening
 from tasks.accounts import connector_of
 from tasks.retry import VENDOR_READ
+from tasks.step import step
 
 
-@task(task_run_name="open a case for {appointment_id} on {connection}", **VENDOR_READ)
+@step("open a case for {appointment_id} on {connection}", **VENDOR_READ)
 def open_by_hand(connection: str, appointment_id: str, *, cause: str, by: str) -> str:
     """The case's id: the open one where there is one already. The appointment is read afresh."""
     seen = connector_of(connection).fetch_appointment(appointment_id)

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from prefect import task
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.events import emit_event
 from sqlmodel import Session
@@ -15,9 +14,13 @@ from rebook.failpoints import fp
 from rebook.services import audit, cases, leases
 from rebook.settings import settings
 from tasks.names import CASE_FLOW, case_key, case_tags
+from tasks.step import step
+
+BETWEEN_RUNS = (0, 5, 30, 120, 600)
+"""Seconds before a run that ended badly is followed by another; after the last, staff are asked."""
 
 
-@task(task_run_name="start the runs of new cases")
+@step("start the runs of new cases")
 def start_case_runs(case_ids: Iterable[str], batch: str = "") -> list[str]:
     """One top-level run for each case that has none. Returns the runs' ids."""
     with get_client(sync_client=True) as client:
@@ -65,7 +68,10 @@ def _bind(session: Session, case_id: str, run_id: str, epoch: int) -> None:
 
 
 def new_epoch(session: Session, case: Case, why: str) -> None:
-    """The run that acted is gone for good: the next one is a new run."""
+    """The run that acted is gone for good: the next one is a new run, sooner or later."""
+    wait = BETWEEN_RUNS[min(case.failures, len(BETWEEN_RUNS) - 1)]
+    case.retry_at = clock.now() + timedelta(seconds=wait)
+    case.failures += 1
     case.epoch += 1
     case.run_id = None
     leases.release(case)

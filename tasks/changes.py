@@ -2,7 +2,6 @@
 
 import json
 
-from prefect import task
 from prefect.logging import get_run_logger
 from sqlmodel import Session
 
@@ -26,9 +25,10 @@ from rebook.services import (
 from rebook.services.inbox import Letter
 from tasks.accounts import connector_of
 from tasks.retry import VENDOR_READ
+from tasks.step import step
 
 
-@task(task_run_name="handle what waits in the inbox")
+@step("handle what waits in the inbox")
 def drain_inbox() -> tuple[list[str], list[str]]:
     """Handle every waiting row. Returns the cases opened and the connections to poll."""
     opened: dict[str, None] = {}
@@ -136,7 +136,7 @@ def _observe(session: Session, connection: str, change: Change) -> tuple[str, st
     return intake.observe(session, connection, seen)
 
 
-@task(task_run_name="read changes of {connection}", tags=["vendor"], **VENDOR_READ)
+@step("read changes of {connection}", tags=["vendor"], **VENDOR_READ)
 def store_changes(connection: str) -> list[str]:
     """Each page and its cursor in one transaction. Returns the cases opened."""
     connector = connector_of(connection)

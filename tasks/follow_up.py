@@ -1,13 +1,12 @@
 """The next turn of the default story, when the client has not answered."""
 
-from prefect import task
-
 from rebook.db.session import ledger
 from rebook.services import story
 from rebook.services.leases import Actor
+from tasks.step import step
 
 
-@task(task_run_name="follow up", persist_result=False)
+@step("follow up")
 def follow_up(actor: Actor) -> str:
     """Plan the mail or the last text, hand the case over, or remind staff. Returns the case's state."""
     with ledger() as session:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from prefect import task
 from prefect.logging import get_run_logger
 from sqlmodel import Session, select
 
@@ -20,6 +19,7 @@ from rebook.services.leases import Actor
 from tasks.accounts import connector_of
 from tasks.case_runs import announce
 from tasks.retry import VENDOR_READ
+from tasks.step import step
 
 
 def offer_new_times(actor: Actor) -> None:
@@ -27,10 +27,9 @@ def offer_new_times(actor: Actor) -> None:
     make_offer(actor, find_times(actor.case_id))
 
 
-@task(
-    task_run_name="find free times for {case_id}",
+@step(
+    "find free times for {case_id}",
     tags=["vendor"],
-    persist_result=False,
     **VENDOR_READ,
 )
 def find_times(case_id: str) -> list[Slot]:
@@ -97,7 +96,7 @@ def _inside(slot: Slot, query: SlotQuery) -> bool:
     return first <= slot.starts_at and slot.ends_at <= query.ends_at
 
 
-@task(task_run_name="hold and offer times", persist_result=False)
+@step("hold and offer times")
 def make_offer(actor: Actor, slots: list[Slot]) -> int | None:
     """Hold some of the times exclusively and plan the message. Returns the offer's number."""
     with ledger() as session:

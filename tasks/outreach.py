@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from urllib.parse import quote
 
-from prefect import task
 from prefect.logging import get_run_logger
 from sqlmodel import Session
 
@@ -18,6 +17,7 @@ from rebook.services.leases import Actor
 from rebook.services.outreach import Outgoing
 from rebook.settings import settings
 from tasks.accounts import connector_of
+from tasks.step import step
 
 BUTTONS = (
     ("Take over", "take", ""),
@@ -37,7 +37,7 @@ def send_what_is_due(actor: Actor) -> None:
         post_to_staff(actor, intent_id)
 
 
-@task(task_run_name="write to the client", tags=["vendor", "create"], persist_result=False)
+@step("write to the client", tags=["vendor", "create"])
 def send_message(actor: Actor, intent_id: str) -> str:
     """Through the gate, to the vendor, once. Returns what became of it."""
     with ledger() as session:
@@ -98,7 +98,7 @@ def _record(
         outreach.refused(session, case, outgoing.intent_id, reason)
 
 
-@task(task_run_name="tell the office", tags=["vendor", "create"], persist_result=False)
+@step("tell the office", tags=["vendor", "create"])
 def post_to_staff(actor: Actor, intent_id: str) -> str:
     """Post the case's message in the staff channel, with its buttons."""
     with ledger() as session:
@@ -148,7 +148,7 @@ def look_for_evidence(actor: Actor) -> None:
         find_evidence(actor, intent_id)
 
 
-@task(task_run_name="look whether it was sent", tags=["vendor"], persist_result=False)
+@step("look whether it was sent", tags=["vendor"])
 def find_evidence(actor: Actor, intent_id: str) -> int:
     """Ask the vendor for messages that carry our mark. Returns how many there are."""
     with ledger() as session:

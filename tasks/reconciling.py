@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 
-from prefect import task
 from prefect.artifacts import create_table_artifact
 from sqlmodel import col, func, select
 
@@ -14,6 +13,7 @@ from rebook.domain.verdicts import Verdict
 from rebook.services import intake
 from tasks.accounts import connector_of
 from tasks.retry import VENDOR_READ
+from tasks.step import step
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def connections_to_compare() -> list[str]:
     return [row.id for row in rows if wanted <= connector_class(row.slug).capabilities()]
 
 
-@task(task_run_name="compare {connection} with the ledger", tags=["vendor"], **VENDOR_READ)
+@step("compare {connection} with the ledger", tags=["vendor"], **VENDOR_READ)
 def compare(connection: str) -> Comparison:
     """Read everything afresh; what the ledger did not know is repaired as if a webhook had come."""
     read, differed, opened = 0, 0, []
@@ -48,7 +48,7 @@ def compare(connection: str) -> Comparison:
     return Comparison(connection, read, differed, opened)
 
 
-@task(task_run_name="report")
+@step("report")
 def report(found: list[Comparison]) -> None:
     """What was found, as a table beside the run, with what waits for a person."""
     with ledger() as session:

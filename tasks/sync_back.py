@@ -1,6 +1,5 @@
 """Telling the other platforms: read, compare, write, read back."""
 
-from prefect import task
 from prefect.logging import get_run_logger
 from sqlmodel import Session, select
 
@@ -16,6 +15,7 @@ from rebook.services.leases import Actor
 from rebook.services.sync_back import Target
 from tasks.accounts import connector_of
 from tasks.outreach import staff_message
+from tasks.step import step
 
 
 class NotAsWanted(ConnectorError):
@@ -32,7 +32,7 @@ def tell_other_systems(actor: Actor) -> None:
         sync(actor, target)
 
 
-@task(task_run_name="bring {target.connection} up to date", tags=["vendor"], persist_result=False)
+@step("bring {target.connection} up to date", tags=["vendor"])
 def sync(actor: Actor, target: Target) -> str:
     """One platform. Its fault is its own: the others are told all the same."""
     try:

@@ -1,6 +1,5 @@
 """Cases that no run attends, since an operator cancelled or deleted it: the office is told all the same."""
 
-from prefect import task
 from prefect.logging import get_run_logger
 from sqlmodel import col, select
 
@@ -10,13 +9,14 @@ from rebook.domain import clock
 from rebook.services import leases
 from rebook.services.leases import Actor
 from tasks.outreach import send_what_is_due
+from tasks.step import step
 from tasks.sync_back import tell_other_systems
 
 NOBODY = "nobody"
 """What a case's run is called when an operator took its run away."""
 
 
-@task(task_run_name="tell the office of cases nobody attends")
+@step("tell the office of cases nobody attends")
 def tell_office_of_unattended() -> list[str]:
     """Send the staff notes of such cases. Clients are not written to. Returns the cases."""
     told = []

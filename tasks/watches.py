@@ -4,7 +4,6 @@ import json
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from prefect import task
 from prefect.logging import get_run_logger
 from sqlmodel import select
 
@@ -18,6 +17,7 @@ from rebook.services import audit
 from rebook.settings import settings
 from tasks.accounts import connector_of
 from tasks.retry import VENDOR_READ
+from tasks.step import step
 
 TOO_SILENT = timedelta(days=2)
 
@@ -29,7 +29,7 @@ def connections_to_watch() -> list[str]:
     return [row.id for row in rows if Capability.WATCH in connector_class(row.slug).capabilities()]
 
 
-@task(task_run_name="renew the watch on {connection}", tags=["vendor"], **VENDOR_READ)
+@step("renew the watch on {connection}", tags=["vendor"], **VENDOR_READ)
 def renew(connection: str) -> None:
     """Make sure the platform calls us; the new subscription is stored before the old one lapses."""
     with ledger() as session:
@@ -62,7 +62,7 @@ def _secret(row: Connection) -> str:
     return str(secrets[0]) if secrets else ""
 
 
-@task(task_run_name="report silent sources")
+@step("report silent sources")
 def report_silence() -> list[str]:
     """Connections nothing was heard from for two days."""
     with ledger() as session:

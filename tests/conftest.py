@@ -40,7 +40,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def migrated(cluster: Cluster) -> str:
     """The name of a migrated database, the template of every test's own."""
-    with _environment(cluster, "rebook"):
+    with Pointed(cluster, "rebook"):
         migrate.upgrade()
         session.engine().dispose()
     return "rebook"
@@ -53,14 +53,14 @@ def ledger_db(cluster: Cluster, migrated: str) -> Iterator[str]:
     with psycopg.connect(cluster.postgres.admin_url(), autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {migrated} OWNER rebook")
         admin.execute(f"GRANT CONNECT ON DATABASE {name} TO rebook_gateway")
-    with _environment(cluster, name) as url:
+    with Pointed(cluster, name) as url:
         yield url
         session.engine().dispose()
     with psycopg.connect(cluster.postgres.admin_url(), autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-class _environment:
+class Pointed:
     """The settings of this process, pointed at one database for a while."""
 
     def __init__(self, cluster: Cluster, database: str) -> None:

@@ -40,7 +40,9 @@ def ledger_url() -> URL:
 
 @cache
 def engine() -> Engine:
-    return create_engine(ledger_url(), pool_pre_ping=True, pool_size=5, max_overflow=5)
+    return create_engine(
+        ledger_url(), pool_pre_ping=True, pool_size=5, max_overflow=5, hide_parameters=True
+    )
 
 
 @contextmanager

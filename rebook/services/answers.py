@@ -39,6 +39,7 @@ def take(session: Session, actor: Actor, wait_key: str, decision: Decision) -> s
     case = leases.check(session, actor)
     if not waits.close(session, case.id, wait_key, decision.choice):
         return "this wait was closed before"
+    case.failures = 0
     outcome = _take(session, case, decision)
     audit.record(session, "woken", case_id=case.id, wait=wait_key, outcome=outcome)
     if decision.by_a_person or outcome != "nothing new":

@@ -30,6 +30,7 @@ def without_run(session: Session, limit: int = 50) -> list[str]:
         session.exec(
             select(Case.id)
             .where(col(Case.run_id).is_(None), col(Case.next_action_at).is_not(None))
+            .where(or_(col(Case.retry_at).is_(None), col(Case.retry_at) <= now))
             .where(or_(col(Case.opened_at) < now - GRACE_FOR_CREATOR, col(Case.epoch) > 0))
             .limit(limit)
         )

@@ -136,7 +136,9 @@ def _on_record(session: Session, case: Case, record: str) -> Appointment | None:
     return session.exec(
         select(Appointment)
         .where(Appointment.group_id == case.group_id, Appointment.connection == record)
-        .order_by(col(Appointment.status == Status.BOOKED).desc(), col(Appointment.seen_at).desc())
+        .order_by(
+            (col(Appointment.status) == Status.BOOKED).desc(), col(Appointment.seen_at).desc()
+        )
         .limit(1)
     ).first()
 

@@ -60,6 +60,10 @@ def _writes(routes: APIRouter, store: Store) -> None:
     async def insert(calendar: str, request: Request) -> Response:
         return _event(store.insert(calendar, await _body(request)))
 
+    @routes.post(EVENTS + "/{event}/move")
+    async def move(calendar: str, event: str, destination: str = "") -> Response:
+        return _event(store.move(calendar, event, destination))
+
     @routes.put(EVENTS + "/{event}")
     async def update(calendar: str, event: str, request: Request) -> Response:
         body, match = await _body(request), request.headers.get("if-match")

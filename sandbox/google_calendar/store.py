@@ -87,6 +87,20 @@ class Store:
             raise refusal(410, "deleted", "Resource has been deleted")
         self._write(self.calendar(calendar_id), {**old, "status": "cancelled"})
 
+    def move(self, calendar_id: str, event_id: str, destination: str) -> Json:
+        """The event keeps its id; in the calendar it leaves it reads as cancelled."""
+        event, source = self.find(calendar_id, event_id), self.calendar(calendar_id)
+        if not destination:
+            raise refusal(400, "required", "Required parameter: destination")
+        target = self.calendar(destination)
+        if event["status"] == "cancelled" or target is source:
+            raise refusal(400, "invalid", "The event cannot be moved.")
+        if target.events.get(event_id, {"status": "cancelled"})["status"] != "cancelled":
+            raise refusal(409, "duplicate", "The requested identifier already exists.")
+        organizer = {"email": target.id, "displayName": target.name, "self": True}
+        self._write(source, {**event, "status": "cancelled"})
+        return self._write(target, {**event, "organizer": organizer})
+
     def _matching(self, calendar_id: str, event_id: str, if_match: str | None) -> Json:
         event = self.find(calendar_id, event_id)
         if if_match not in (None, "*", event["etag"]):

@@ -1,6 +1,8 @@
 """The Email Activity search: `field="value"` terms joined by AND."""
 
+import json
 import re
+from datetime import UTC, datetime
 
 from sandbox.sendgrid.mail import Mail, refusal
 from sandbox.sendgrid.mailbox import Mailbox
@@ -10,6 +12,7 @@ TERM = re.compile(
     r"""\s*(?:(?P<args>unique_args|custom_args)\[["'](?P<key>[^"']+)["']\]|(?P<field>\w+))"""
     r"""\s*(?P<how>=|LIKE)\s*["'](?P<value>[^"']*)["']\s*"""
 )
+NAMES = {"bounce": "bounced"}
 FIELDS = {"to_email", "from_email", "subject", "msg_id", "status"}
 
 
@@ -23,9 +26,32 @@ def search(mailbox: Mailbox, query: str, limit: str) -> Json:
 
 
 def detail(mail: Mail) -> Json:
-    own = [{"event_name": e["event"], "processed": _iso(mail)} for e in mail.events]
-    brief = {k: v for k, v in _shown(mail).items() if k not in {"opens_count", "clicks_count"}}
-    return {**brief, "events": own}
+    """The spec wants every field there, most of them empty here; unique_args is a JSON text."""
+    brief = {k: v for k, v in _shown(mail).items() if k in FIELDS}
+    return {
+        **brief,
+        "template_id": "",
+        "asm_group_id": 1,
+        "teammate": "",
+        "api_key_id": "sandbox",
+        "events": [_event(event) for event in mail.events],
+        "originating_ip": "192.0.2.1",
+        "categories": [],
+        "unique_args": json.dumps(mail.custom_args),
+        "outbound_ip": "192.0.2.2",
+        "outbound_ip_type": "dedicated",
+    }
+
+
+def _event(event: Json) -> Json:
+    at = datetime.fromtimestamp(event["timestamp"], UTC)
+    return {
+        "event_name": NAMES.get(event["event"], event["event"]),
+        "processed": at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "bounce_type": "hard",
+        "http_user_agent": "",
+        "mx_server": "mx.sandbox.example.com",
+    }
 
 
 def _term(text: str) -> re.Match[str]:

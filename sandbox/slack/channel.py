@@ -2,7 +2,7 @@
 
 import base64
 
-from sandbox.credentials import SLACK_APP, SLACK_BOT, SLACK_BOT_USER, SLACK_CHANNEL, SLACK_TEAM
+from sandbox.credentials import SLACK_BOT, SLACK_BOT_USER, SLACK_CHANNEL, SLACK_TEAM
 from sandbox.kit import Kit
 from sandbox.slack.blocks import check_blocks, check_metadata
 from sandbox.slack.errors import refusal
@@ -39,7 +39,6 @@ class Channel:
             "type": "message",
             "subtype": "bot_message",
             "bot_id": SLACK_BOT,
-            "app_id": SLACK_APP,
             "user": SLACK_BOT_USER,
             "team": SLACK_TEAM,
             "ts": self._ts(),
@@ -85,6 +84,8 @@ def _page(messages: list[Json], args: Json) -> Json:
         "messages": shown,
         "has_more": more,
         "pin_count": 0,
+        "channel_actions_ts": None,
+        "channel_actions_count": 0,
         "response_metadata": {"next_cursor": cursor},
     }
 

@@ -1,9 +1,18 @@
 "use strict";
 // Keeps the page current without losing what is being typed; without this script the forms still work.
 
-const busy = (part) => {
-  const field = part.querySelector("input:focus, select:focus");
-  return Boolean(field && field.value);
+const drafts = (part) => [...part.querySelectorAll("form.answer")]
+  .map((form) => ({ about: form.elements[0].value, text: form.elements[1].value }))
+  .filter((draft) => draft.text);
+
+// False where a half-written answer has no place in the new part: then the old one stays.
+const carryOver = (kept, part) => {
+  const forms = [...part.querySelectorAll("form.answer")];
+  return kept.every(({ about, text }) => {
+    const form = forms.find((one) => one.elements[0].value === about);
+    if (form) form.elements[1].value = text;
+    return Boolean(form);
+  });
 };
 
 const toBottom = (root) => {
@@ -15,18 +24,20 @@ const seen = new Map();
 const swap = (fresh) => {
   const part = document.getElementById(fresh.id);
   const html = fresh.innerHTML;
-  if (!part || busy(part) || seen.get(fresh.id) === html) return;
+  if (!part || seen.get(fresh.id) === html || !carryOver(drafts(part), fresh)) return;
   const known = new Set([...part.querySelectorAll("details")].map((one) => one.id));
   const opened = new Set([...part.querySelectorAll("details[open]")].map((one) => one.id));
   const scrolls = [...part.querySelectorAll(".scroll")].map((one) => one.scrollTop);
-  const focused = part.contains(document.activeElement) ? document.activeElement.name : "";
+  const focused = part.contains(document.activeElement) ? document.activeElement : null;
+  const kept = drafts(part);
   seen.set(fresh.id, html);
   part.innerHTML = html;
+  carryOver(kept, part);
   for (const one of part.querySelectorAll("details")) {
     if (known.has(one.id)) one.open = opened.has(one.id);
   }
   [...part.querySelectorAll(".scroll")].forEach((one, at) => { one.scrollTop = scrolls[at] || 0; });
-  if (focused) part.querySelector(`input[name="${focused}"]`)?.focus();
+  if (focused?.name) part.querySelector(`input[name="${focused.name}"]:not([type=hidden])`)?.focus();
   toBottom(part);
 };
 

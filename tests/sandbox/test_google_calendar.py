@@ -154,6 +154,21 @@ def test_an_update_replaces_the_whole_event(google: httpx.Client, events: str) -
     assert (updated["id"], updated["created"]) == (made["id"], made["created"])
 
 
+def test_an_event_moves_to_another_calendar_under_its_id(
+    sandbox: Running, google: httpx.Client, events: str
+) -> None:
+    token = full_sync(google, events)
+    made = google.post(events, json=body()).json()["id"]
+    other = str(sandbox.connection("google")["settings"]["calendars"]).split(",")[1]
+    path = f"{events}/{made}/move"
+    moved = google.post(path, params={"destination": other}).json()
+    assert (moved["id"], moved["status"], moved["organizer"]["email"]) == (made, "confirmed", other)
+    [left] = google.get(events, params={"syncToken": token}).json()["items"]
+    assert (left["id"], left["status"]) == (made, "cancelled")
+    assert google.post(path, params={"destination": other}).status_code == 400
+    assert google.post(path, params={"destination": "nobody@example.com"}).status_code == 404
+
+
 def test_events_are_found_by_our_own_property(google: httpx.Client, events: str) -> None:
     google.post(events, json=body(extendedProperties={"private": {"case": "c1"}}))
     found = google.get(events, params={"privateExtendedProperty": "case=c1"}).json()["items"]

@@ -17,6 +17,13 @@ pytestmark = pytest.mark.skipif(
     not SPECS.is_dir(), reason="the vendors' specs are not here: set REBOOK_SPECS"
 )
 
+# The spec forbids what its own example of conversations.history shows (examples/responses.json).
+# It also knows no edited message of a bot, though chat.update makes one.
+SLACK_DEVIATIONS = {
+    "$: Additional properties are not allowed ('response_metadata' was unexpected)",
+    "$.messages[0]: Additional properties are not allowed ('edited' was unexpected)",
+}
+
 
 @cache
 def spec(slug: str, name: str = "openapi.json") -> Json:
@@ -179,6 +186,5 @@ def test_slack_answers_as_its_spec_says(sandbox: Running) -> None:
         ("/conversations.history", "get"): call("conversations.history", channel="C0SANDBOX1"),
     }
     assert {a.json()["ok"] for a in answers.values()} == {True}
-    assert {key: faults("slack", *key, answer) for key, answer in answers.items()} == {
-        key: [] for key in answers
-    }
+    seen = [f for key, answer in answers.items() for f in faults("slack", *key, answer)]
+    assert [fault for fault in seen if fault not in SLACK_DEVIATIONS] == []

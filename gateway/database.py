@@ -11,6 +11,7 @@ import psycopg
 from psycopg_pool import AsyncConnectionPool
 
 from gateway.refusals import Unavailable
+from rebook.failpoints import fp
 
 SESSION = {
     "autocommit": True,
@@ -89,8 +90,10 @@ class Database:
 
     async def store(self, arrival: Arrival) -> None:
         """Committed when this returns; a duplicate leaves what is there."""
+        fp("gateway.before_commit")
         async with self._session(PATIENCE) as session:
             await session.execute(STORE, vars(arrival))
+        fp("gateway.after_commit")
 
     async def answers(self) -> bool:
         try:

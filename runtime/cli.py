@@ -2,7 +2,7 @@
 
 import typer
 
-from runtime.commands import house
+from runtime.commands import audit, backup, case, demo, doctor, house, sandbox
 
 app = typer.Typer(
     name="rebook",
@@ -13,7 +13,18 @@ app = typer.Typer(
 )
 app.command()(house.up)
 app.command()(house.down)
+app.command()(demo.demo)
+app.command()(doctor.doctor)
+app.add_typer(case.app, name="case")
+app.add_typer(audit.app, name="audit")
+app.command()(backup.backup)
+app.command()(backup.restore)
+app.add_typer(sandbox.app, name="sandbox")
 
 
 def main() -> None:
     app()
+
+
+if __name__ == "__main__":
+    main()

@@ -20,13 +20,15 @@ LOG_BYTES = 20_000_000
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessSpec:
-    """`command` holds no secret: everybody on the machine can read it. `env` is all it gets."""
+    """`command` holds no secret: everybody on the machine can read it. `env` is all it gets.
+    Ready is what has said `says` since its start, if that is given, and passes `ready`."""
 
     name: str
     command: Sequence[str]
     env: Mapping[str, str]
     after: tuple[str, ...] = ()
     once: bool = False
+    says: str = ""
     ready: Callable[[], bool] = lambda: True
     prepare: Callable[[], None] = lambda: None
     when_ready: Callable[[], None] = lambda: None
@@ -58,6 +60,7 @@ class Child:
     started_at: float = 0.0
     not_before: float = 0.0
     _pause: float = field(default=FIRST_PAUSE, repr=False)
+    _log_start: int = field(default=0, repr=False)
 
     @property
     def log(self) -> Path:
@@ -75,6 +78,7 @@ class Child:
         self.spec.prepare()
         self._rotate_log()
         with open_log(self.log) as log:
+            self._log_start = log.tell()
             self.process = subprocess.Popen(
                 [*launcher(self.spec.death_signal, self.spec.user), *self.spec.command],
                 stdin=subprocess.DEVNULL,
@@ -89,7 +93,9 @@ class Child:
 
     def look(self) -> None:
         """From STARTING to READY when its check passes."""
-        if self.fare is Fare.STARTING and not self.spec.once and self.spec.ready():
+        if self.fare is not Fare.STARTING or self.spec.once:
+            return
+        if self._said(self.spec.says) and self.spec.ready():
             self.spec.when_ready()
             self.fare = Fare.READY
 
@@ -122,6 +128,13 @@ class Child:
         with suppress(FileNotFoundError):
             return self.log.read_text(errors="replace").splitlines()[-count:]
         return []
+
+    def _said(self, words: str) -> bool:
+        if not words:
+            return True
+        with self.log.open("rb") as log:
+            log.seek(self._log_start)
+            return words.encode() in log.read()
 
     def _environment(self) -> dict[str, str]:
         """Marked for the sweep, except what ends itself in order when we die."""

@@ -5,8 +5,10 @@ secret stands in a command line.
 """
 
 import os
+import shutil
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from rebook.db.session import SOCKET_FILE
@@ -19,6 +21,7 @@ from runtime.process import ProcessSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 POOL = "rebook"
+WORKER_SAYS = f"Worker '{POOL}-1' started!"
 CLOCK_FILE = "clock.json"
 FOREIGN = ("PREFECT_", "PG", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
 OURS = ("REBOOK_",)
@@ -42,6 +45,11 @@ class House:
         self.data = settings.data_dir.resolve()
         self.postgres = Postgres(self.data / "postgres")
         self.addresses = addresses(settings, ports, sandbox=sandbox)
+
+    @property
+    def temp(self) -> Path:
+        """Prefect's runner keeps its files in one folder for all users of the machine's own."""
+        return self.data / "tmp"
 
     @property
     def embedded(self) -> bool:
@@ -69,6 +77,7 @@ class House:
                 "PREFECT_WORKER_QUERY_SECONDS": "1",
                 "PREFECT_WORKER_PREFETCH_SECONDS": "0",
                 "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+                "TMPDIR": str(self.temp),
                 "DO_NOT_TRACK": "1",
             }
         )
@@ -84,9 +93,10 @@ class House:
     def _sandbox(self) -> ProcessSpec:
         place = ["--port", str(self.ports.sandbox), "--gateway", self.addresses["gateway"]]
         clock = ["--clock-file", str(self.data / CLOCK_FILE)]
+        clients = ["--clients", str(self.settings.sandbox_clients)]
         return ProcessSpec(
             name="sandbox",
-            command=[sys.executable, "-m", "sandbox", *place, *clock],
+            command=[sys.executable, "-m", "sandbox", *place, *clock, *clients],
             env=inherited(FOREIGN + OURS),
             cwd=ROOT,
             ready=lambda: answers(self.ports.sandbox, "/"),
@@ -197,7 +207,11 @@ class House:
         return [
             self._ours("register", register, after=self._before_register(), once=True),
             self._ours("dispatcher", dispatch, after=("register",)),
-            self._ours("worker", work, after=("prefect", "migrations")),
+            replace(
+                self._ours("worker", work, after=("prefect", "migrations")),
+                says=WORKER_SAYS,
+                after_end=self._empty_temp,
+            ),
         ]
 
     def _before_register(self) -> tuple[str, ...]:
@@ -207,8 +221,17 @@ class House:
         self, name: str, command: list[str], *, after: tuple[str, ...], once: bool = False
     ) -> ProcessSpec:
         return ProcessSpec(
-            name=name, command=command, env=self.environment(), cwd=ROOT, after=after, once=once
+            name=name,
+            command=command,
+            env=self.environment(),
+            cwd=ROOT,
+            after=after,
+            once=once,
+            prepare=lambda: self.temp.mkdir(mode=0o700, exist_ok=True),
         )
+
+    def _empty_temp(self) -> None:
+        shutil.rmtree(self.temp, ignore_errors=True)
 
     def _database(self) -> tuple[str, ...]:
         return ("postgres",) if self.embedded else ()

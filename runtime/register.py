@@ -83,7 +83,7 @@ def save_sandbox(base_url: str) -> None:
     from sandbox.listing import connections as listed
 
     zone = httpx.get(f"{base_url}/_control/state", timeout=10).json()["zone"]
-    entries = listed(base_url, settings().public_url, zone=zone)
+    entries = listed(base_url, settings().public_url, zone=zone, clients=settings().sandbox_clients)
     found = {entry["connection"]: entry for entry in entries}
     for name, entry in found.items():
         ledger_copy.save(_connection(entry), name, overwrite=True)

@@ -55,6 +55,7 @@ class Supervisor:
         self._lock = FolderLock(self.folder / LOCK)
         self._sentinel: subprocess.Popen[bytes] | None = None
         self._stops_asked = 0
+        self._stop_signal = ""
         self._up = False
 
     def run(self) -> None:
@@ -64,6 +65,7 @@ class Supervisor:
             while not self._stops_asked:
                 self.tick()
                 time.sleep(TICK_SECONDS)
+            self._report(f"stopping ({self._stop_signal})")
         finally:
             self.stop()
 
@@ -95,8 +97,9 @@ class Supervisor:
         adopt_orphans()
         self._post_sentinel()
 
-    def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:
+    def _asked_to_stop(self, number: int, _frame: FrameType | None) -> None:
         self._stops_asked += 1
+        self._stop_signal = signal.Signals(number).name
 
     def _tend(self, child: Child) -> None:
         code = child.bury()

@@ -34,7 +34,7 @@ def ledger_url() -> URL:
         username="rebook",
         password=keyring().passwords["rebook"],
         database="rebook",
-        query={"host": socket},
+        query={"host": socket, "port": "5432"},
     )
 
 

@@ -1,8 +1,9 @@
 """What a platform tells us about appointments, in our words. Instants are always aware."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 
 class Status(StrEnum):
@@ -28,6 +29,17 @@ def require_aware(*instants: datetime | None) -> None:
     for instant in instants:
         if instant is not None and instant.tzinfo is None:
             raise ValueError("a datetime without a zone came from a platform")
+
+
+def without_nul(seen: "Appointment") -> "Appointment":
+    """The same with the one character left out that no database stores as text."""
+    values = {one.name: getattr(seen, one.name) for one in fields(seen)}
+    changed: dict[str, Any] = {
+        name: value.replace("\0", "")
+        for name, value in values.items()
+        if type(value) is str and "\0" in value
+    }
+    return replace(seen, **changed) if changed else seen
 
 
 @dataclass(frozen=True)

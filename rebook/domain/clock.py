@@ -5,7 +5,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-_seen: tuple[str, int, float] = ("", -1, 0.0)
+_seen: tuple[tuple[str, int, int, int], float] = (("", -1, -1, -1), 0.0)
 
 
 def now() -> datetime:
@@ -20,11 +20,12 @@ def offset_seconds() -> float:
     if not name:
         return 0.0
     try:
-        changed = Path(name).stat().st_mtime_ns
-        if _seen[:2] != (name, changed):
-            _seen = (name, changed, float(json.loads(Path(name).read_text())["offset_seconds"]))
+        found = Path(name).stat()
+        version = (name, found.st_mtime_ns, found.st_ino, found.st_size)
+        if _seen[0] != version:
+            _seen = (version, float(json.loads(Path(name).read_text())["offset_seconds"]))
     except FileNotFoundError:
         return 0.0
-    except (ValueError, KeyError):
-        return _seen[2]
-    return _seen[2]
+    except (ValueError, KeyError, TypeError):
+        return _seen[1]
+    return _seen[1]

@@ -41,7 +41,7 @@ class Facts:
 
 def next_step(facts: Facts) -> Step:
     """Settle doubts first, then finish what was begun, then begin what is due, else wait."""
-    if facts.due(facts.evidence_at):
+    if facts.due(_evidence_at(facts)):
         return Step.SETTLE
     if facts.state is CaseState.BOOKING and facts.due(facts.booking_at):
         return Step.BOOK
@@ -60,7 +60,7 @@ def next_step(facts: Facts) -> Step:
 
 def deadline(facts: Facts) -> datetime | None:
     """When the case must act again by itself; None only when it is closed and nothing is owed."""
-    times = [facts.evidence_at, facts.send_at, facts.sync_at, facts.follow_up_at]
+    times = [_evidence_at(facts), facts.send_at, facts.sync_at, facts.follow_up_at]
     if facts.state is CaseState.BOOKING:
         times.append(facts.booking_at)
     if facts.state is CaseState.OPEN:
@@ -70,3 +70,9 @@ def deadline(facts: Facts) -> datetime | None:
 
 def _offer_at(facts: Facts) -> datetime:
     return max(facts.grace_until, facts.retry_at or facts.grace_until)
+
+
+def _evidence_at(facts: Facts) -> datetime | None:
+    if facts.evidence_at is None or facts.retry_at is None:
+        return facts.evidence_at
+    return max(facts.evidence_at, facts.retry_at)

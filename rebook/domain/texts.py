@@ -45,6 +45,12 @@ DEFAULTS: dict[str, str] = {
 }
 
 
+PLAIN = str.maketrans(
+    {"’": "'", "‘": "'", "ʻ": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...",
+     "\u00a0": " ", "\u202f": " "}
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Written:
     """A message as it will be sent; `subject` and `html` are empty in a text message."""
@@ -64,20 +70,27 @@ def write(
 ) -> Written:
     """Fill the operator's text for `purpose`, or ours where they changed nothing."""
     texts = {**DEFAULTS, **changed}
-    safe = _Blank(fields)
-    safe["lost"] = texts.get(f"lost.{cause}", texts["lost.cancelled"]).format_map(safe)
-    body = texts[purpose].format_map(safe)
+    safe: dict[str, str] = _Blank(fields)
+    lost = f"lost.{cause}" if f"lost.{cause}" in texts else "lost.cancelled"
+    safe["lost"] = _fill(lost, texts, safe)
+    body = _fill(purpose, texts, safe)
     if not purpose.endswith("_email"):
         return Written(text=_sentence(body))
-    subject = texts[f"{purpose}.subject"].format_map(safe)
+    subject = _fill(f"{purpose}.subject", texts, safe)
     return Written(text=_sentence(body), subject=subject, html=_html(body, safe["link"]))
+
+
+def _fill(name: str, texts: Mapping[str, str], fields: Mapping[str, str]) -> str:
+    """An operator's text whose braces do not fit must not keep a client waiting: ours is sent."""
+    try:
+        return texts[name].format_map(fields)
+    except (ValueError, LookupError, AttributeError):
+        return DEFAULTS[name].format_map(fields)
 
 
 def _sentence(text: str) -> str:
     """Typographic marks that would double the price of a text are set plain."""
-    for mark, plain in (("’", "'"), ("–", "-"), ("“", '"'), ("”", '"'), ("\u00a0", " ")):
-        text = text.replace(mark, plain)
-    return text
+    return text.translate(PLAIN)
 
 
 def _html(body: str, link: str) -> str:

@@ -5,7 +5,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069<>{}\[\]|\\^~`]")
-_LINK = re.compile(r"(?i)\b\S*(://|www\.|\.(com|net|org|io|co|ru|cn|info|biz|xyz|link|ly))\S*")
+_LINK = re.compile(r"(?i)\b\S*(://|www\.|\.(com|net|org|io|co|ru|cn|info|biz|xyz|link|ly)\b)\S*")
+_JOINED = re.compile(r"(?<=\w)[.。．](?=[^\W\d_])")
+"""Phones make a link of any two words joined by a dot."""
 
 
 def day(instant: datetime, zone: str) -> str:
@@ -37,5 +39,5 @@ def short(instant: datetime, zone: str) -> str:
 
 def safe(text: str, longest: int = 40) -> str:
     """A name or service fit for a text message: no links, no control characters, not long."""
-    plain = _LINK.sub("", _UNSAFE.sub("", text)).strip()
-    return re.sub(r"\s+", " ", plain)[:longest].strip()
+    plain = _JOINED.sub(". ", _LINK.sub("", _UNSAFE.sub(" ", text)))
+    return re.sub(r"\s+", " ", plain).strip()[:longest].strip()

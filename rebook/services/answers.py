@@ -51,10 +51,9 @@ def take(session: Session, actor: Actor, wait_key: str, decision: Decision) -> s
 def _take(session: Session, case: Case, decision: Decision) -> str:
     replies = unread(session, case.id)
     opt_out = next((reply for reply in replies if reply.intent == Meaning.OPT_OUT), None)
-    if opt_out is not None and cases.is_open(case):
+    if opt_out is not None and outreach.opted_out(session, case):
         _mark(session, opt_out, "the case was closed")
         _mark_rest(session, replies, "the client opted out")
-        cases.move(session, case, CaseEvent.CONTACT_REFUSED, reason="the client opted out")
         return "the client opted out"
     outcomes = []
     if decision.by_a_person:
@@ -73,6 +72,7 @@ def unread(session: Session, case_id: str) -> list[Reply]:
             .where(Reply.case_id == case_id, col(Reply.taken_at).is_(None))
             .order_by(col(Reply.received_at), col(Reply.id))
             .with_for_update()
+            .execution_options(populate_existing=True)
         )
     )
 
@@ -80,17 +80,18 @@ def unread(session: Session, case_id: str) -> list[Reply]:
 def _mark(session: Session, reply: Reply, outcome: str) -> str:
     reply.taken_at, reply.outcome = clock.now(), outcome
     session.add(reply)
+    pressed = staff_actions.decision_of(reply)
     audit.record(
         session,
         "reply_taken",
         case_id=reply.case_id,
-        actor="client",
+        actor=f"staff:{pressed.by}" if pressed else "client",
         reply=reply.id,
         meaning=reply.intent,
         rule=reply.rule,
         outcome=outcome,
     )
-    return f"client: {outcome}"
+    return outcome if pressed else f"client: {outcome}"
 
 
 def _mark_rest(session: Session, replies: list[Reply], outcome: str) -> None:
@@ -128,7 +129,7 @@ def _decide(session: Session, case: Case, decision: Decision, actor: str) -> str
     if decision.choice is Choice.OFFER_NEW_TIMES:
         cases.move(session, case, CaseEvent.NEW_TIMES_WANTED, actor=actor, reason="staff asked")
         case.grace_until = clock.now()
-        case.touches = 0
+        case.touches, case.first_word_at = 0, None
         session.add(case)
         return "new times will be offered"
     slot = offers.find_slot(session, case.id, decision.slot)
@@ -140,7 +141,11 @@ def _decide(session: Session, case: Case, decision: Decision, actor: str) -> str
 
 
 def _follow(session: Session, case: Case, reply: Reply) -> str:
+    if reply.intent == Meaning.OPT_OUT:
+        return _mark(session, reply, "no more messages")
     if reply.intent != Meaning.ACCEPT or reply.slot_id is None:
+        if not cases.is_open(case):
+            staff.note(session, case, f"staff-words-{reply.id}")
         if CaseState(case.state) in (CaseState.OPEN, CaseState.OFFERED):
             story.hand_over(session, case, "the client's words need a person")
         return _mark(session, reply, "given to staff")
@@ -148,6 +153,15 @@ def _follow(session: Session, case: Case, reply: Reply) -> str:
         return _too_late(session, case, reply)
     slot = session.get_one(OfferSlot, reply.slot_id)
     return _mark(session, reply, bookings.choose(session, case, slot, actor="client"))
+
+
+def take_late(session: Session, case_id: str) -> None:
+    """What comes when the case is closed and no run waits for it any more is answered at once."""
+    case = cases.load(session, case_id)
+    if cases.is_open(case):
+        return
+    _take(session, case, Decision())
+    story.set_deadline(session, case)
 
 
 def _too_late(session: Session, case: Case, reply: Reply) -> str:

@@ -9,6 +9,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from rebook.db.tables import Case, Inbox, Reply, Wait
 from rebook.domain import clock
+from rebook.domain.cases import OPEN_STATES
 from rebook.services import cases, leases, story, waits
 from rebook.settings import settings
 
@@ -40,7 +41,11 @@ def without_run(session: Session, limit: int = 50) -> list[str]:
 def to_wake(session: Session, nobody: str, limit: int = 50) -> list[tuple[str, str]]:
     """(case, run) of those whose time is due or whose reply is unread, and whom nobody is acting for."""
     now = clock.now()
-    unread = exists().where(col(Reply.case_id) == col(Case.id), col(Reply.taken_at).is_(None))
+    unread = exists().where(
+        col(Reply.case_id) == col(Case.id),
+        col(Reply.taken_at).is_(None),
+        col(Case.state).in_([str(state) for state in OPEN_STATES]),
+    )
     rows = session.exec(
         select(Case.id, Case.run_id)
         .where(col(Case.run_id).is_not(None), Case.run_id != nobody)

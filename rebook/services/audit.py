@@ -29,7 +29,15 @@ def record(
 
 def digest(previous: str, entry: Audit, seq: int) -> str:
     """SHA-256 over the previous digest and the entry's canonical JSON."""
-    body = {
+    canonical = json.dumps(
+        body_of(entry, seq), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+    return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()
+
+
+def body_of(entry: Audit, seq: int) -> dict[str, Any]:
+    """What of an entry the digest covers: all of it."""
+    return {
         "seq": seq,
         "id": entry.id,
         "at": entry.at.isoformat(),
@@ -38,8 +46,6 @@ def digest(previous: str, entry: Audit, seq: int) -> str:
         "case": entry.case_id,
         "detail": entry.detail,
     }
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(f"{previous}\n{canonical}".encode()).hexdigest()
 
 
 def seal(session: Session, limit: int = 500) -> tuple[int, str] | None:

@@ -19,7 +19,7 @@ from rebook.db.tables import (
 from rebook.domain import appointments as domain
 from rebook.domain import clock, wording
 from rebook.domain.appointments import Slot, Status
-from rebook.domain.cases import CaseEvent, CaseState
+from rebook.domain.cases import CaseEvent, CaseState, next_state
 from rebook.domain.ids import new_id
 from rebook.domain.messages import Channel
 from rebook.domain.texts import Purpose
@@ -35,6 +35,7 @@ from rebook.services import (
     pages,
     people,
     staff,
+    story,
     sync_back,
 )
 from rebook.services.intents import Stage
@@ -62,8 +63,14 @@ class Order:
 
 
 def choose(session: Session, case: Case, slot: OfferSlot, *, actor: str) -> str:
-    """Take a slot for the case. A slot somebody else got meanwhile sends the case back for new times."""
-    if not offers.hold(session, case.id, slot, until=clock.now() + BOOKING_HOLD):
+    """Take a slot for the case; one that is gone sends the case back for new times.
+
+    Raises `IllegalTransition` where the case can choose no more, before anything is held.
+    """
+    next_state(CaseState(case.state), CaseEvent.SLOT_CHOSEN)
+    if slot.starts_at <= clock.now() or not offers.hold(
+        session, case.id, slot, until=clock.now() + BOOKING_HOLD
+    ):
         return lose(session, case, actor=actor)
     cases.move(session, case, CaseEvent.SLOT_CHOSEN, actor=actor, chosen_slot=slot.id, reason="")
     cases.drop_planned(session, [case.id], "the client chose")
@@ -83,7 +90,9 @@ def lose(session: Session, case: Case, *, actor: str = audit.SYSTEM) -> str:
     """The slot is gone: fresh ones are offered at once."""
     state = CaseState(case.state)
     event = CaseEvent.SLOT_LOST if state is CaseState.BOOKING else CaseEvent.NEW_TIMES_WANTED
-    if state is not CaseState.OPEN:
+    if state is CaseState.OPEN:
+        case.reason = offers.TAKEN
+    else:
         cases.move(session, case, event, actor=actor, reason=offers.TAKEN, chosen_slot=None)
     case.grace_until = clock.now()
     session.add(case)
@@ -96,6 +105,14 @@ def claim(session: Session, actor: Actor, intent_id: str) -> Order | None:
     case = leases.check(session, actor)
     intent = intents.lock(session, intent_id)
     if intent.state != Stage.PLANNED or CaseState(case.state) is not CaseState.BOOKING:
+        return None
+    if intent.payload["slot"] != case.chosen_slot:
+        intents.settle(session, intent, Stage.DROPPED, reason="another slot was chosen since")
+        return None
+    doubt = intents.earliest(session, case.id, "booking", *intents.DOUBTFUL)
+    if doubt is not None:
+        intent.due_at = max(doubt, clock.now()) + PUT_OFF
+        session.add(intent)
         return None
     fence = intents.claim(intent)
     session.add(intent)
@@ -168,10 +185,14 @@ def confirm(
     """The record system has it: the case is rebooked, everybody else is told."""
     case = leases.check(session, actor)
     intent = intents.lock(session, order.intent_id)
-    if CaseState(case.state) is not CaseState.BOOKING:
+    if intent.state == Stage.DONE:
         return
     why = "evidence found" if evidence else ""
     intents.settle(session, intent, Stage.DONE, vendor_id=external_id, reason=why)
+    if not _still_wanted(case, intent):
+        _store_new(session, case, order, external_id)
+        _booked_in_vain(session, case, order, external_id)
+        return
     zone = offers.zone_of(session, case)
     session.add(
         Booking(
@@ -193,6 +214,22 @@ def confirm(
     _tell_client(session, case)
     staff.show(session, case)
     pages.refresh(session, case)
+
+
+def _still_wanted(case: Case, intent: Intent) -> bool:
+    chosen = intent.payload["slot"] == case.chosen_slot
+    return chosen and CaseState(case.state) is CaseState.BOOKING
+
+
+def _booked_in_vain(session: Session, case: Case, order: Order, external_id: str) -> None:
+    """The platform did what the case no longer wants: a person must undo it."""
+    choosing = CaseState(case.state) is CaseState.BOOKING
+    if choosing and order.move:
+        return
+    sync_back.ask_person(session, case, order.connection, external_id, "booked, but not wanted")
+    if choosing:
+        story.hand_over(session, case, "an earlier booking was found as well")
+    staff.update(session, case)
 
 
 def _store_new(session: Session, case: Case, order: Order, external_id: str) -> None:

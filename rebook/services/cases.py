@@ -24,7 +24,12 @@ class NoSuchCase(LookupError):
 
 def load(session: Session, case_id: str) -> Case:
     """The case with its row locked until the transaction ends. Raises `NoSuchCase`."""
-    case = session.exec(select(Case).where(Case.id == case_id).with_for_update()).first()
+    case = session.exec(
+        select(Case)
+        .where(Case.id == case_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
     if case is None:
         raise NoSuchCase(f"there is no case {case_id}")
     return case
@@ -46,17 +51,20 @@ def move(
     event: CaseEvent,
     *,
     actor: str = audit.SYSTEM,
-    reason: str = "",
+    reason: str | None = None,
     next_action_at: datetime | None = None,
     **changes: Any,
 ) -> CaseState:
-    """Take `event`. Raises `IllegalTransition`, and `CaseChanged` when the row is not as we read it."""
+    """Take `event`. Raises `IllegalTransition`, and `CaseChanged` when the row is not as we read it.
+
+    A `reason` of None keeps the former one.
+    """
     before, after = CaseState(case.state), next_state(CaseState(case.state), event)
     now = clock.now()
     values = {
         "state": after.value,
         "version": case.version + 1,
-        "reason": reason or case.reason,
+        "reason": case.reason if reason is None else reason,
         "next_action_at": next_action_at or now,
         "closed_at": now if after in CLOSED_STATES else None,
         **changes,
@@ -69,16 +77,18 @@ def move(
         actor=actor,
         before=before,
         after=after,
-        reason=reason,
+        reason=reason or "",
     )
     if after in CLOSED_STATES:
-        _tidy(session, case, keep_holds=after is CaseState.REBOOKED)
+        release_holds(session, case)
+        drop_planned(session, [case.id], "the case was closed")
     elif event in (CaseEvent.SLOT_LOST, CaseEvent.NEW_TIMES_WANTED):
         release_holds(session, case)
     return after
 
 
 def _compare_and_set(session: Session, case: Case, values: dict[str, Any]) -> None:
+    session.flush()
     result = session.connection().execute(
         update(Case)
         .where(col(Case.id) == case.id, col(Case.version) == case.version)
@@ -90,14 +100,8 @@ def _compare_and_set(session: Session, case: Case, values: dict[str, Any]) -> No
     session.refresh(case)
 
 
-def _tidy(session: Session, case: Case, *, keep_holds: bool) -> None:
-    """A closed case holds no slot it has not booked and sends nothing that was planned before."""
-    if not keep_holds:
-        release_holds(session, case)
-    drop_planned(session, [case.id], "the case was closed")
-
-
 def release_holds(session: Session, case: Case) -> None:
+    """Slots it has not booked are free again."""
     session.connection().execute(
         update(Hold)
         .where(col(Hold.case_id) == case.id, col(Hold.state) == "held")

@@ -38,7 +38,8 @@ def store(
     tokens: Mapping[str, str] | None = None,
 ) -> bool:
     """Keep a connection as the operator saved it. Rotating tokens we hold are not overwritten."""
-    row = session.get(Connection, account.id) or Connection(id=account.id, slug=account.slug)
+    known = session.get(Connection, account.id)
+    row = known or Connection(id=account.id, slug=account.slug)
     before = (row.slug, row.base_url, row.settings, row.credentials, _secrets(row))
     after = (
         account.slug,
@@ -47,11 +48,12 @@ def store(
         account.credentials,
         list(door_secrets),
     )
-    if before == after:
+    if known and before == after:
         return False
+    entered_again = tokens and account.credentials != row.credentials
     row.slug, row.base_url, row.settings, row.credentials = after[:4]
     row.door_secrets = keyring().door_encrypt(json.dumps({"secrets": list(door_secrets)}))
-    row.tokens = row.tokens or dict(tokens or {})
+    row.tokens = dict(tokens or {}) if entered_again else row.tokens or dict(tokens or {})
     row.paused = ""
     session.add(row)
     audit.record(session, "connection_saved", connection=account.id, platform=account.slug)
@@ -113,21 +115,25 @@ class LedgerTokens:
 
     def __init__(self, connection: str) -> None:
         self._connection = connection
+        self._known: dict[str, str] | None = None
 
     def read(self) -> dict[str, str]:
         with ledger() as session:
-            return dict(session.get_one(Connection, self._connection).tokens)
+            self._known = dict(session.get_one(Connection, self._connection).tokens)
+        return dict(self._known)
 
     def renew(self, exchange: Callable[[dict[str, str]], dict[str, str]]) -> dict[str, str]:
-        """Where another process renewed them while we waited for the row, theirs are returned."""
-        known = self.read()
+        """Where another process renewed them since we read ours, theirs are returned."""
+        known = self._known or self.read()
         with ledger() as session:
             row = session.exec(
                 select(Connection).where(Connection.id == self._connection).with_for_update()
             ).one()
             if row.tokens.get("access_token") != known.get("access_token"):
+                self._known = dict(row.tokens)
                 return dict(row.tokens)
             fresh: dict[str, Any] = {**row.tokens, **exchange(dict(row.tokens))}
             row.tokens = fresh
             session.add(row)
-            return fresh
+        self._known = dict(fresh)
+        return fresh

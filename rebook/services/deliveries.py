@@ -17,7 +17,7 @@ def record(session: Session, report: DeliveryReport, connection: str) -> str:
         return "not a message of ours"
     case = cases.load(session, intent.case_id)
     intent = intents.lock(session, intent.id)
-    if intent.state in intents.DOUBTFUL:
+    if intent.state in intents.DOUBTFUL or (intent.state == Stage.PLANNED and intent.fence):
         intents.settle(
             session, intent, Stage.DONE, vendor_id=report.vendor_id, reason="the vendor reported it"
         )
@@ -40,6 +40,7 @@ def record(session: Session, report: DeliveryReport, connection: str) -> str:
 def _bounced(session: Session, case: Case, intent: Intent, report: DeliveryReport) -> None:
     if report.opted_out:
         silence(session, intent, source="the vendor reported an opt-out")
+        outreach.opted_out(session, case)
     if cases.is_open(case) and intent.state == Stage.DONE:
         outreach.give_up(session, case, intent, "it was not delivered")
         case.next_action_at = case.follow_up_at or case.next_action_at

@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from nacl.exceptions import CryptoError
 from sqlmodel import Session, col, select
 
 from rebook.db.tables import Connection, Inbox
@@ -42,7 +43,10 @@ def waiting(session: Session, limit: int = 200) -> list[int]:
 
 
 def take(session: Session, inbox_id: int) -> Letter | None:
-    """Lock and open one row; None where another run has it or it is done."""
+    """Lock and open one row; None where another run has it or it is done.
+
+    Raises ValueError for a row that our key does not open.
+    """
     row = session.exec(
         select(Inbox)
         .where(Inbox.id == inbox_id, col(Inbox.handled_at).is_(None))
@@ -51,7 +55,10 @@ def take(session: Session, inbox_id: int) -> Letter | None:
     if row is None:
         return None
     connection = session.get(Connection, row.connection)
-    sealed = json.loads(keyring().unseal(row.sealed))
+    try:
+        sealed = json.loads(keyring().unseal(row.sealed))
+    except CryptoError:
+        raise ValueError("an inbox row that our key does not open") from None
     return Letter(
         id=inbox_id,
         connection=row.connection,

@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from rebook.db.tables import Appointment as Row
 from rebook.domain import clock
-from rebook.domain.appointments import Appointment, Status
+from rebook.domain.appointments import Appointment, Status, without_nul
 from rebook.domain.ids import new_id
 from rebook.domain.verdicts import Verdict
 from rebook.services import audit, echoes, links, opening, people
@@ -23,25 +23,33 @@ def observe(
 
     On a connection's `first_read` what is lost already opens nothing: it is history.
     """
-    _one_at_a_time(session, f"{connection}:{seen.id}")
-    stored = session.exec(
-        select(Row)
-        .where(Row.connection == connection, Row.external_id == seen.id)
-        .with_for_update()
-    ).first()
+    seen = without_nul(seen)
+    stored = _stored(session, connection, seen.id)
     if stored is None:
         return _first_sight(session, connection, seen, first_read=first_read)
     before = (Status(stored.status), stored.starts_at)
     _update(session, stored, seen)
+    echo = echoes.heard(session, connection, seen)
     if (seen.status, seen.starts_at) == before:
         return Verdict.SAME, None
-    if echoes.heard(session, connection, seen):
+    if echo:
         return Verdict.ECHO, None
     if seen.status in LOST and before[0] is Status.BOOKED:
         return _lost(session, stored)
     if seen.status is Status.BOOKED:
         return opening.stands_again(session, stored, moved=seen.starts_at != before[1])
     return Verdict.UPDATED, None
+
+
+def _stored(session: Session, connection: str, external_id: str) -> Row | None:
+    """What we know of it, locked, or locked out for whoever sees it first."""
+    _one_at_a_time(session, f"{connection}:{external_id}")
+    return session.exec(
+        select(Row)
+        .where(Row.connection == connection, Row.external_id == external_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).first()
 
 
 def _one_at_a_time(session: Session, what: str) -> None:
@@ -54,8 +62,6 @@ def _first_sight(
     session: Session, connection: str, seen: Appointment, *, first_read: bool
 ) -> tuple[Verdict, str | None]:
     person_id = people.remember(session, seen.person, seen.zone)
-    if person_id:
-        _one_at_a_time(session, person_id)
     group_id, basis = links.group_for(session, connection, seen, person_id)
     row = Row(
         id=new_id("appointment"),
@@ -94,12 +100,7 @@ def _update(session: Session, row: Row, seen: Appointment) -> None:
 
 def vanished(session: Session, connection: str, external_id: str) -> tuple[Verdict, str | None]:
     """The platform says this appointment is gone and describes it no more."""
-    _one_at_a_time(session, f"{connection}:{external_id}")
-    stored = session.exec(
-        select(Row)
-        .where(Row.connection == connection, Row.external_id == external_id)
-        .with_for_update()
-    ).first()
+    stored = _stored(session, connection, external_id)
     if stored is None:
         audit.record(session, "not_described", connection=connection)
         return Verdict.UPDATED, None

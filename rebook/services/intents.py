@@ -68,7 +68,12 @@ def plan(
 
 
 def lock(session: Session, intent_id: str) -> Intent:
-    return session.exec(select(Intent).where(Intent.id == intent_id).with_for_update()).one()
+    return session.exec(
+        select(Intent)
+        .where(Intent.id == intent_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
 
 
 def claim(intent: Intent) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, update
+from sqlalchemy import func, text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
@@ -23,6 +23,7 @@ TAKEN = "slot taken"
 def make(session: Session, case: Case, candidates: Iterable[Slot]) -> Offer | None:
     """Hold up to the policy's number of slots and offer them. None when nothing is free."""
     policy = cases.policy_of(session, case)
+    _one_at_a_time(session)
     now = clock.now()
     zone = zone_of(session, case)
     offer = Offer(
@@ -41,7 +42,7 @@ def make(session: Session, case: Case, candidates: Iterable[Slot]) -> Offer | No
         return None
     for code, slot in enumerate(sorted(kept, key=lambda slot: slot.starts_at), start=1):
         slot.code, slot.shown = code, wording.short(slot.starts_at, zone)
-    cases.move(session, case, CaseEvent.OFFER_MADE, reason=case.reason)
+    cases.move(session, case, CaseEvent.OFFER_MADE)
     audit.record(session, "offered", case_id=case.id, offer=f"o{offer.n}", slots=len(kept))
     return offer
 
@@ -50,6 +51,14 @@ def zone_of(session: Session, case: Case) -> str:
     """The client's zone, which times are shown in."""
     person = session.get(Person, case.person_id) if case.person_id else None
     return person.zone if person else session.get_one(Appointment, case.appointment_id).zone
+
+
+def _one_at_a_time(session: Session) -> None:
+    """Two cases that hold several slots each, in different orders, would wait for one another."""
+    record = configuration.topology(session).record
+    session.connection().execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:record, 2))"), {"record": record}
+    )
 
 
 def _supersede(session: Session, case_id: str, now: datetime) -> None:
@@ -121,6 +130,43 @@ def _release_lapsed(
         .where(col(Hold.connection) == connection, col(Hold.calendar) == calendar)
         .where(col(Hold.state) == "held", col(Hold.expires_at) <= clock.now())
         .where(col(Hold.during).op("&&")(during))
+        .values(state="released")
+    )
+
+
+def renew(session: Session, case: Case) -> bool:
+    """Hold again what still lies ahead and nobody else took; False where nothing is left."""
+    offer = current(session, case.id)
+    if offer is None:
+        return False
+    _one_at_a_time(session)
+    now = clock.now()
+    until = now + timedelta(minutes=cases.policy_of(session, case).hold_minutes)
+    ahead = [slot for slot in slots_of(session, offer) if slot.starts_at > now]
+    kept = [slot for slot in ahead if hold(session, case.id, slot, until=until)]
+    if kept:
+        offer.held_until = until
+        session.add(offer)
+    return bool(kept)
+
+
+def standing(session: Session, offer: Offer) -> list[OfferSlot]:
+    """The slots that lie ahead and are still ours to give."""
+    held = select(Hold.slot_id).where(Hold.case_id == offer.case_id, Hold.state == "held")
+    ours = set(session.exec(held))
+    return [
+        slot
+        for slot in slots_of(session, offer)
+        if slot.id in ours and slot.starts_at > clock.now()
+    ]
+
+
+def free_booked(session: Session, group_id: str) -> None:
+    """The visit no longer stands where we booked it: those seats are free again."""
+    mine = select(Case.id).where(Case.group_id == group_id)
+    session.connection().execute(
+        update(Hold)
+        .where(col(Hold.case_id).in_(mine), col(Hold.state) == "booked")
         .values(state="released")
     )
 

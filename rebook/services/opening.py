@@ -12,7 +12,7 @@ from rebook.domain.cases import OPEN_STATES, CaseEvent, CaseState, Cause
 from rebook.domain.ids import new_id
 from rebook.domain.policy import Policy
 from rebook.domain.verdicts import Verdict
-from rebook.services import audit, cases, configuration
+from rebook.services import audit, cases, configuration, offers, pages, staff
 
 
 def open_case(
@@ -33,6 +33,7 @@ def open_case(
             session, "seen_again", case_id=existing.id, actor=actor, connection=lost.connection
         )
         _refresh_old_stands(session, existing)
+        existing.person_id = existing.person_id or lost.person_id
         return existing, False
     return _open(session, lost, cause or cause_of(lost), actor=actor, at_once=at_once), True
 
@@ -42,6 +43,7 @@ def open_case_of(session: Session, group_id: str) -> Case | None:
         select(Case)
         .where(Case.group_id == group_id, col(Case.state).in_([str(s) for s in OPEN_STATES]))
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).first()
 
 
@@ -59,7 +61,7 @@ def _open(session: Session, lost: Appointment, cause: Cause, *, actor: str, at_o
         id=new_id("case"),
         appointment_id=lost.id,
         group_id=lost.group_id,
-        person_id=lost.person_id,
+        person_id=lost.person_id or _person_of(session, lost.group_id),
         state=CaseState.OPEN,
         cause=cause,
         policy_version=version.id or 0,
@@ -70,10 +72,20 @@ def _open(session: Session, lost: Appointment, cause: Cause, *, actor: str, at_o
     )
     session.add(case)
     session.flush()
+    offers.free_booked(session, lost.group_id)
     audit.record(
         session, "opened", case_id=case.id, actor=actor, cause=cause, connection=lost.connection
     )
     return case
+
+
+def _person_of(session: Session, group_id: str) -> str | None:
+    """The client as another platform of the visit knows them."""
+    return session.exec(
+        select(Appointment.person_id).where(
+            Appointment.group_id == group_id, col(Appointment.person_id).is_not(None)
+        )
+    ).first()
 
 
 def _old_stands(session: Session, group_id: str) -> bool:
@@ -98,6 +110,8 @@ def _refresh_old_stands(session: Session, case: Case) -> None:
 
 def stands_again(session: Session, row: Appointment, *, moved: bool) -> tuple[Verdict, str | None]:
     """A visit with an open case is booked after all: somebody undid it or rebooked it by hand."""
+    if moved:
+        offers.free_booked(session, row.group_id)
     case = open_case_of(session, row.group_id)
     if case is None:
         return Verdict.UPDATED, None
@@ -108,4 +122,6 @@ def stands_again(session: Session, row: Appointment, *, moved: bool) -> tuple[Ve
         return Verdict.AMENDED, case.id
     event = CaseEvent.BOOKED_ELSEWHERE if moved else CaseEvent.NEVER_LOST
     cases.move(session, case, event, reason="the platform shows it booked again")
+    staff.update(session, case)
+    pages.refresh(session, case)
     return Verdict.RESTORED, case.id

@@ -31,6 +31,10 @@ SENDABLE: dict[Purpose, frozenset[CaseState]] = {
 
 OPTED_OUT = "opted out"
 INVITATIONS = frozenset({Purpose.OFFER_SMS, Purpose.OFFER_EMAIL, Purpose.LAST_SMS})
+LISTING = frozenset(
+    {Purpose.OFFER_SMS, Purpose.OFFER_EMAIL, Purpose.TAKEN_SMS, Purpose.TAKEN_EMAIL}
+)
+INVITING_STEPS = ("outreach", "taken")
 EMAILS = frozenset({Purpose.OFFER_EMAIL, Purpose.TAKEN_EMAIL, Purpose.BOOKED_EMAIL})
 
 
@@ -76,8 +80,15 @@ def plan(session: Session, case: Case, purpose: Purpose, step: str) -> Intent | 
             "text": written.text,
             "subject": written.subject,
             "html": written.html,
+            "offer": _shown_offer(session, case, purpose),
         },
     )
+
+
+def _shown_offer(session: Session, case: Case, purpose: Purpose) -> int:
+    """The offer whose choices the text lists: a later answer speaks of these."""
+    offer = offers.current(session, case.id) if purpose in LISTING else None
+    return offer.n if offer else 0
 
 
 def _answers(session: Session, case: Case) -> bool:
@@ -99,7 +110,7 @@ def fields(session: Session, case: Case) -> dict[str, str]:
     topology = configuration.topology(session)
     zone = offers.zone_of(session, case)
     offer = offers.current(session, case.id)
-    slots = offers.slots_of(session, offer) if offer else []
+    slots = offers.standing(session, offer) if offer else []
     name = wording.safe(person.given_name, 20) if person else ""
     return {
         "business": topology.business_name,
@@ -229,9 +240,21 @@ def judge(session: Session, actor: Actor, intent_id: str, found: list[str]) -> N
 def give_up(session: Session, case: Case, intent: Intent, reason: str) -> None:
     """This way does not reach the client: the next step of the story is due at once."""
     intents.settle(session, intent, Stage.GIVEN_UP, reason=reason)
-    if intent.step.startswith("outreach"):
+    _next_way(session, case, intent)
+
+
+def _next_way(session: Session, case: Case, intent: Intent) -> None:
+    if intent.step.startswith(INVITING_STEPS) and CaseState(case.state) is CaseState.OFFERED:
         case.follow_up_at = clock.now()
         session.add(case)
+
+
+def opted_out(session: Session, case: Case) -> bool:
+    """The client wants silence: the case ends, unless it is booking what they chose."""
+    if CaseState(case.state) not in (CaseState.OPEN, CaseState.OFFERED, CaseState.HANDED_OVER):
+        return False
+    cases.move(session, case, CaseEvent.CONTACT_REFUSED, reason="the client opted out")
+    return True
 
 
 def evidence_query(session: Session, intent_id: str) -> dict[str, Any]:
@@ -268,8 +291,6 @@ def refused(session: Session, case: Case, intent_id: str, reason: str) -> None:
     if reason == OPTED_OUT:
         contact = session.get_one(ContactPoint, intent.payload["contact"])
         people.suppress(session, contact.value, source="the vendor reported an opt-out")
-        if cases.is_open(case):
-            cases.move(session, case, CaseEvent.CONTACT_REFUSED, reason="the client opted out")
-    elif intent.step.startswith("outreach") and cases.is_open(case):
-        case.follow_up_at = clock.now()
-        session.add(case)
+        opted_out(session, case)
+    else:
+        _next_way(session, case, intent)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from rebook.db.tables import Case, ContactPoint, Suppression
@@ -25,6 +26,7 @@ def remember(session: Session, person: Person, zone: str) -> str | None:
     if not contacts and not (person.given_name or person.family_name):
         return None
     match = keyring().index(f"{person.given_name}|{person.family_name}".casefold())
+    _one_at_a_time(session, match)
     row = _known(session, match, [contact_key(value) for _, value in contacts]) or Row(
         id=new_id("person"),
         match_key=match,
@@ -36,6 +38,13 @@ def remember(session: Session, person: Person, zone: str) -> str | None:
     session.flush()
     _keep_contacts(session, row.id, contacts)
     return row.id
+
+
+def _one_at_a_time(session: Session, match: str) -> None:
+    """Two platforms that show a new client at the same moment show one client."""
+    session.connection().execute(
+        text("SELECT pg_advisory_xact_lock(hashtextextended(:match, 3))"), {"match": match}
+    )
 
 
 def _contacts(person: Person) -> list[tuple[Channel, str]]:

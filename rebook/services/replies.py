@@ -4,14 +4,14 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from rebook.db.tables import Case, ClientPage, ContactPoint, Intent, OfferSlot, Reply
+from rebook.db.tables import Case, ClientPage, ContactPoint, Intent, Offer, OfferSlot, Reply
 from rebook.domain import clock
 from rebook.domain.cases import OPEN_STATES
 from rebook.domain.ids import new_id
 from rebook.domain.messages import Channel, InboundMessage
 from rebook.domain.pageview import token_hash
 from rebook.domain.replies import Meaning, Understood, understand
-from rebook.services import audit, offers, people
+from rebook.services import answers, audit, offers, people
 
 
 def receive(session: Session, message: InboundMessage, source: str) -> tuple[str, str | None]:
@@ -20,7 +20,8 @@ def receive(session: Session, message: InboundMessage, source: str) -> tuple[str
         return "seen before", None
     writers = people.behind(session, message.sender)
     case = _case_of(session, message, writers)
-    offer = offers.current(session, case.id) if case else None
+    at = message.received_at or clock.now()
+    offer = _offer_meant(session, case, at) if case else None
     slots = offers.slots_of(session, offer) if offer else []
     understood = understand(message.text, [slot.code for slot in slots])
     if understood.meaning is Meaning.OPT_OUT:
@@ -28,9 +29,7 @@ def receive(session: Session, message: InboundMessage, source: str) -> tuple[str
     if case is None:
         return ("opted out" if understood.meaning is Meaning.OPT_OUT else "no open case"), None
     slot = next((slot for slot in slots if slot.code == understood.code), None)
-    _store(
-        session, case, message.channel, message.text, understood, slot, source, message.received_at
-    )
+    _store(session, case, message.channel, message.text, understood, slot, source, at)
     return understood.meaning, case.id
 
 
@@ -55,6 +54,20 @@ def _case_of(session: Session, message: InboundMessage, writers: list[str]) -> C
         .limit(1)
     )
     return found.first()
+
+
+def _offer_meant(session: Session, case: Case, at: datetime) -> Offer | None:
+    """The offer whose numbers the client had last been sent: a newer one may be on its way."""
+    sent = session.exec(
+        select(Intent)
+        .where(Intent.case_id == case.id, Intent.kind == "message")
+        .where(col(Intent.claimed_at) <= at)
+        .order_by(col(Intent.claimed_at).desc())
+    )
+    number = next((n for intent in sent if (n := intent.payload.get("offer"))), None)
+    if number is None:
+        return offers.current(session, case.id)
+    return session.exec(select(Offer).where(Offer.case_id == case.id, Offer.n == number)).first()
 
 
 def case_by_token(session: Session, token: str) -> Case | None:
@@ -86,7 +99,7 @@ def _store(
     understood: Understood,
     slot: OfferSlot | None,
     source: str,
-    at: datetime | None,
+    at: datetime,
 ) -> None:
     reply = Reply(
         id=new_id("reply"),
@@ -97,9 +110,10 @@ def _store(
         intent=understood.meaning,
         slot_id=slot.id if slot else None,
         rule=understood.rule,
-        received_at=at or clock.now(),
+        received_at=at,
     )
     session.add(reply)
+    session.flush()
     audit.record(
         session,
         "replied",
@@ -110,3 +124,4 @@ def _store(
         meaning=understood.meaning,
         rule=understood.rule,
     )
+    answers.take_late(session, case.id)

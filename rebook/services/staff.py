@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from rebook.db.tables import Appointment, Case, Intent, Person, SyncTarget
+from rebook.db.tables import Appointment, Case, Intent, Person, Reply, SyncTarget
 from rebook.domain import clock, wording
 from rebook.domain.cases import CaseState
 from rebook.domain.ids import new_id
+from rebook.domain.replies import Meaning
 from rebook.services import audit, cases, configuration, intents, offers, pages
 
 STATUS = "status"
@@ -18,21 +19,22 @@ def show(session: Session, case: Case) -> None:
     topology = configuration.topology(session)
     if not topology.staff:
         return
-    known = session.exec(
-        select(Intent).where(Intent.case_id == case.id, Intent.step == "staff")
-    ).first()
-    if known is None:
-        intents.plan(
-            session,
-            case.id,
-            "staff",
-            kind="staff",
-            connection=topology.staff,
-            channel="staff",
-            payload={"to": topology.staff_channel},
-        )
+    if not _is_shown(session, case):
+        note(session, case, "staff")
         return
     _want_update(session, case, topology.staff)
+
+
+def update(session: Session, case: Case) -> None:
+    """Bring the message up to date where there is one; what was never shown needs no word."""
+    topology = configuration.topology(session)
+    if topology.staff and _is_shown(session, case):
+        _want_update(session, case, topology.staff)
+
+
+def _is_shown(session: Session, case: Case) -> bool:
+    known = select(Intent.id).where(Intent.case_id == case.id, Intent.step == "staff")
+    return session.exec(known).first() is not None
 
 
 def _want_update(session: Session, case: Case, connection: str) -> None:
@@ -61,12 +63,17 @@ def remind(session: Session, case: Case) -> None:
     case.follow_up_at = clock.now() + timedelta(hours=policy.staff_reminder_hours)
     session.add(case)
     audit.record(session, "reminded_staff", case_id=case.id, owner=case.owner)
+    note(session, case, f"staff-reminder-{case.follow_up_at:%Y%m%d%H}")
+
+
+def note(session: Session, case: Case, step: str) -> None:
+    """A message of its own, so that somebody looks."""
     topology = configuration.topology(session)
     if topology.staff:
         intents.plan(
             session,
             case.id,
-            f"staff-reminder-{case.follow_up_at:%Y%m%d%H}",
+            step,
             kind="staff",
             connection=topology.staff,
             channel="staff",
@@ -105,4 +112,16 @@ def wording_of(session: Session, case: Case) -> str:
         lines.append(f"Why: {case.reason}")
     if case.owner and CaseState(case.state) is CaseState.HANDED_OVER:
         lines.append(f"For: {case.owner}")
+    if _wrote_since(session, case):
+        lines.append(f"The client has written since: `rebook case show {case.id}`")
     return "\n".join(lines)
+
+
+def _wrote_since(session: Session, case: Case) -> bool:
+    """Words that no rule understands, after the case was closed."""
+    words = select(Reply.id).where(
+        Reply.case_id == case.id,
+        Reply.intent == Meaning.UNCLEAR,
+        col(Reply.received_at) >= case.closed_at,
+    )
+    return case.closed_at is not None and session.exec(words).first() is not None

@@ -1,4 +1,5 @@
-"""Buttons the office pressed in its channel become replies of their case, taken like any decision."""
+"""What staff decided outside Prefect (a button in their channel, a word at the terminal) becomes a
+reply of the case, taken like any decision."""
 
 from sqlmodel import Session, select
 
@@ -26,26 +27,31 @@ def receive(session: Session, action: StaffAction, source: str) -> tuple[str, st
         return "not a button of ours", None
     if session.exec(select(Reply.id).where(Reply.source == key)).first():
         return "seen before", case.id
-    session.add(
-        Reply(
-            id=new_id("reply"),
-            case_id=case.id,
-            source=key,
-            channel=Channel.STAFF,
-            said=action.by,
-            intent=choice,
-            rule="button",
-            received_at=clock.now(),
-        )
-    )
+    keep(session, case.id, Decision(choice, action.by), source=key, rule="button")
     audit.record(
         session, "button_pressed", case_id=case.id, actor=f"staff:{action.by}", choice=choice
     )
     return "button", case.id
 
 
+def keep(session: Session, case_id: str, decision: Decision, *, source: str, rule: str) -> Reply:
+    """A decision as an unread reply of its case; `source` is unique to it."""
+    reply = Reply(
+        id=new_id("reply"),
+        case_id=case_id,
+        source=source,
+        channel=Channel.STAFF,
+        said=decision.by,
+        intent=decision.choice,
+        rule=rule,
+        received_at=clock.now(),
+    )
+    session.add(reply)
+    return reply
+
+
 def decision_of(reply: Reply) -> Decision | None:
-    """The decision a stored press stands for."""
+    """The decision a stored reply of staff stands for."""
     if reply.channel != Channel.STAFF:
         return None
     return Decision(choice=Choice(reply.intent), by=reply.said)

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
-from rebook.db.tables import Case, SyncTarget
+from rebook.db.tables import Case, Intent, SyncTarget
 from rebook.domain import clock
 from rebook.domain.appointments import Slot
 from rebook.domain.cases import OPEN_STATES, CaseEvent, CaseState
@@ -18,6 +18,10 @@ from rebook.services.leases import Actor
 
 RETRY = (30, 120, 600, 3600)
 """Seconds after which a failed step is tried again; after the last a person is asked."""
+
+
+FOLLOWED_UP = (CaseState.OFFERED, CaseState.HANDED_OVER)
+MOST_PATIENCE = 6 * 3600
 
 
 def facts(session: Session, case: Case) -> Facts:
@@ -41,7 +45,7 @@ def facts(session: Session, case: Case) -> Facts:
             .where(SyncTarget.case_id == case.id, SyncTarget.state == "wanted")
             .order_by(SyncTarget.due_at)  # type: ignore[arg-type]  # a column, not a datetime
         ).first(),
-        follow_up_at=case.follow_up_at if CaseState(case.state) in OPEN_STATES else None,
+        follow_up_at=case.follow_up_at if CaseState(case.state) in FOLLOWED_UP else None,
         retry_at=case.retry_at,
     )
 
@@ -86,10 +90,14 @@ def make_offer(session: Session, actor: Actor, candidates: Iterable[Slot]) -> in
     policy = cases.policy_of(session, case)
     case.failures, case.retry_at = 0, None
     if lost_race:
-        _tell_first_reachable(session, case, "taken", offer.n)
+        _begin_anew(case, policy)
         case.reason = ""
+        if not _tell_first_reachable(session, case, "taken", offer.n):
+            follow_up(session, case)
     elif case.touches == 0:
         _first_word(session, case, policy)
+    else:
+        follow_up(session, case)
     if CaseState(case.state) is CaseState.OFFERED:
         staff.show(session, case)
     session.add(case)
@@ -98,17 +106,33 @@ def make_offer(session: Session, actor: Actor, candidates: Iterable[Slot]) -> in
 
 
 def _first_word(session: Session, case: Case, policy: Policy) -> None:
-    case.touches = 1
-    case.follow_up_at = clock.now() + timedelta(hours=policy.email_after_hours)
-    if outreach.plan(session, case, Purpose.OFFER_SMS, "outreach-1") is None:
+    _begin_anew(case, policy)
+    if outreach.plan(session, case, Purpose.OFFER_SMS, _step(session, case, 1)) is None:
         follow_up(session, case)
 
 
-def _tell_first_reachable(session: Session, case: Case, what: str, number: int) -> None:
-    """By text where there is a phone, else by mail."""
-    for suffix in ("sms", "email"):
-        if outreach.plan(session, case, Purpose(f"{what}_{suffix}"), f"{what}-{number}-{suffix}"):
-            return
+def _begin_anew(case: Case, policy: Policy) -> None:
+    """The turns are counted from the first word about these times."""
+    case.touches, case.first_word_at = 1, None
+    case.follow_up_at = clock.now() + timedelta(hours=policy.email_after_hours)
+
+
+def _step(session: Session, case: Case, turn: int) -> str:
+    """Each telling of the story has steps of its own: it begins again when staff ask for new times."""
+    known = session.exec(
+        select(Intent.step).where(
+            Intent.case_id == case.id, col(Intent.step).startswith(f"outreach-{turn}")
+        )
+    ).all()
+    return f"outreach-{turn}" + (f"-{len(known) + 1}" if known else "")
+
+
+def _tell_first_reachable(session: Session, case: Case, what: str, number: int) -> bool:
+    """By text where there is a phone, else by mail. False where there is neither."""
+    return any(
+        outreach.plan(session, case, Purpose(f"{what}_{suffix}"), f"{what}-{number}-{suffix}")
+        for suffix in ("sms", "email")
+    )
 
 
 def follow_up(session: Session, case: Case) -> None:
@@ -121,16 +145,26 @@ def follow_up(session: Session, case: Case) -> None:
         (Purpose.OFFER_EMAIL, policy.last_sms_after_hours),
         (Purpose.LAST_SMS, policy.hand_over_after_hours),
     )
+    if case.touches <= len(turns) and not offers.renew(session, case):
+        _seek_anew(session, case)
+        return
     start = case.first_word_at or clock.now()
     for turn, (purpose, next_after) in enumerate(turns, start=1):
         if case.touches <= turn:
             case.touches = turn + 1
-            if outreach.plan(session, case, purpose, f"outreach-{turn + 1}"):
+            if outreach.plan(session, case, purpose, _step(session, case, turn + 1)):
                 case.follow_up_at = start + timedelta(hours=next_after)
                 session.add(case)
                 return
     reached = case.first_word_at is not None
     hand_over(session, case, "no answer" if reached else "the client cannot be reached")
+
+
+def _seek_anew(session: Session, case: Case) -> None:
+    """What was offered has passed or is gone: the next turn speaks of fresh times."""
+    cases.move(session, case, CaseEvent.NEW_TIMES_WANTED, reason="the offered times have passed")
+    case.grace_until = clock.now()
+    session.add(case)
 
 
 def take_turn(session: Session, actor: Actor) -> str:
@@ -168,11 +202,11 @@ def step_failed(session: Session, actor: Actor, reason: str, after: float | None
     case = leases.check(session, actor)
     case.failures += 1
     audit.record(session, "step_failed", case_id=case.id, reason=reason, failures=case.failures)
-    if case.failures > len(RETRY):
-        case.failures = 0
-        hand_over(session, case, reason)
-        return
-    wait = max(RETRY[case.failures - 1], after or 0)
+    given_up = case.failures > len(RETRY)
+    wait = min(max(RETRY[min(case.failures, len(RETRY)) - 1], after or 0), MOST_PATIENCE)
+    case.failures = 0 if given_up else case.failures
     case.retry_at = clock.now() + timedelta(seconds=wait)
     case.next_action_at = case.retry_at
     session.add(case)
+    if given_up and cases.is_open(case):
+        hand_over(session, case, reason)

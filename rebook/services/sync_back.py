@@ -26,6 +26,8 @@ class Target:
     external_id: str
     slot: Slot | None
     case_id: str
+    version: int = 0
+    """Of what is wanted: a newer wish that comes while this one is carried out is not lost."""
 
 
 def plan(session: Session, case: Case, record: str, slot: Slot) -> None:
@@ -60,6 +62,27 @@ def _want(
     audit.record(session, "sync_wanted", case_id=case.id, connection=connection)
 
 
+def ask_person(session: Session, case: Case, connection: str, external_id: str, fault: str) -> None:
+    """Something stands on a platform that only a named person should undo."""
+    owner = case.owner or cases.policy_of(session, case).assignee
+    session.add(
+        SyncTarget(
+            id=new_id("sync"),
+            case_id=case.id,
+            connection=connection,
+            external_id=external_id,
+            wanted={},
+            state="human",
+            due_at=clock.now(),
+            fault=fault,
+            owner=owner,
+        )
+    )
+    audit.record(
+        session, "person_needed", case_id=case.id, connection=connection, fault=fault, owner=owner
+    )
+
+
 def due(session: Session, actor: Actor) -> list[Target]:
     """The targets whose turn it is. The change we will hear back about is stored first."""
     case = leases.check(session, actor)
@@ -83,14 +106,15 @@ def _target(row: SyncTarget) -> Target:
     if "starts_at" in row.wanted:
         starts, ends = (datetime.fromisoformat(row.wanted[key]) for key in ("starts_at", "ends_at"))
         slot = Slot(starts, ends)
-    return Target(row.id, row.connection, row.external_id, slot, row.case_id)
+    version = int(row.wanted.get("version", 0))
+    return Target(row.id, row.connection, row.external_id, slot, row.case_id, version)
 
 
 def done(session: Session, actor: Actor, target: Target) -> None:
     """Written and read back as wanted."""
     leases.check(session, actor)
     row = _locked(session, target.id)
-    if row.state != "wanted":
+    if row.state != "wanted" or row.wanted.get("version", 0) != target.version:
         return
     row.state, row.done_at, row.fault = "done", clock.now(), ""
     session.add(row)
@@ -142,5 +166,8 @@ def failed(
 
 def _locked(session: Session, target_id: str) -> SyncTarget:
     return session.exec(
-        select(SyncTarget).where(SyncTarget.id == target_id).with_for_update()
+        select(SyncTarget)
+        .where(SyncTarget.id == target_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).one()

@@ -1,6 +1,7 @@
 """`rebook up` and `rebook down`: the whole house on one machine."""
 
 import sys
+from typing import NoReturn
 
 import typer
 from rich.console import Console
@@ -68,7 +69,7 @@ def down() -> None:
     err.print("stopped" if stopped else "nothing was running")
 
 
-def fail(message: str) -> None:
+def fail(message: str) -> NoReturn:
     """Say what is wrong and what to do; end with 1."""
     err.print(message, style="red", markup=False)
     sys.exit(1)

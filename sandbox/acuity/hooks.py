@@ -40,9 +40,10 @@ class Hooks:
             raise refusal(404, "The webhook does not exist.", "not_found")
 
     def tell(self, action: str, one: Appointment) -> None:
-        """`changed` is sent along with every other action, to those who asked for it."""
-        if action in STATIC:
-            self._post(self._kit.config.hook("acuity"), action, one)
+        """`changed` comes with every action. A dynamic hook takes the static one's place at its target."""
+        static = self._kit.config.hook("acuity")
+        if action in STATIC and static not in {hook["target"] for hook in self.dynamic.values()}:
+            self._post(static, action, one)
         for hook in self.dynamic.values():
             if hook["event"] in {f"appointment.{action}", "appointment.changed"}:
                 self._post(hook["target"], hook["event"].removeprefix("appointment."), one)

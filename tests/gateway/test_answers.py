@@ -1,5 +1,7 @@
 """What the door says besides 200: challenges, unknown names (W20), and no database (W21)."""
 
+import socket
+import time
 from collections.abc import Callable
 
 import psycopg
@@ -81,6 +83,19 @@ def test_w21_without_the_database_it_is_a_503_and_a_200_again_afterwards(
             assert client.get("/healthz").status_code == 200
     assert house.send(request).status_code == 200
     assert len(house.rows(name)) == 1
+
+
+def test_w21_a_database_that_accepts_and_says_nothing_is_a_503_within_seconds(
+    another: Callable[..., House],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://x@127.0.0.1:{silent.getsockname()[1]}/x"
+        house = another(extra={"REBOOK_GATEWAY_DATABASE_URL": url})
+        house.start()
+        begun = time.monotonic()
+        with house.client() as client:
+            assert client.post("/hooks/acuity-1", content=ACUITY).status_code == 503
+        assert time.monotonic() - begun < 5
 
 
 class DatabaseShut:

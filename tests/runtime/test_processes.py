@@ -77,6 +77,17 @@ def test_the_sandbox_is_told_nothing_of_the_house(tmp_path: Path, keyring: Keyri
     assert [name for name in env if name.startswith(("REBOOK_", "PREFECT_"))] == []
 
 
+def test_what_prefects_runner_leaves_lying_about_lies_in_our_folder(
+    tmp_path: Path, keyring: Keyring
+) -> None:
+    worker = house(tmp_path, keyring)["worker"]
+    worker.prepare()
+    assert Path(worker.env["TMPDIR"]).parent == tmp_path
+    assert stat.S_IMODE(Path(worker.env["TMPDIR"]).stat().st_mode) == 0o700
+    worker.after_end()
+    assert not Path(worker.env["TMPDIR"]).exists()
+
+
 def test_named_servers_are_used_and_none_is_started(tmp_path: Path, keyring: Keyring) -> None:
     named = house(
         tmp_path,

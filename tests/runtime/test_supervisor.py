@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from runtime.down import down
-from runtime.state import State, read_state
+from runtime.folder_lock import is_locked
+from runtime.state import LOCK, State, read_state
 from tests.runtime.waiting import is_running, until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -85,6 +86,18 @@ def test_up_is_said_only_when_all_are_ready(start: Start, folder: Path) -> None:
     assert read_state(folder) is None
     (folder / "go").touch()
     assert set(up(folder).children) == {"slow", "quick"}
+
+
+def test_a_child_is_ready_only_when_it_has_said_so_since_its_start(
+    start: Start, folder: Path
+) -> None:
+    (folder / "logs").mkdir()
+    (folder / "logs" / "worker.log").write_text("begun\n")
+    start({"name": "worker", "code": SLEEP, "says": "begun", "ready_seconds": 0.5})
+    until(lambda: is_locked(folder / LOCK), "the supervisor to begin")
+    until(lambda: not is_locked(folder / LOCK), "the supervisor to give up")
+    start({"name": "worker", "code": "print('begun', flush=True);" + SLEEP, "says": "begun"})
+    assert set(up(folder).children) == {"worker"}
 
 
 def test_a_child_that_dies_is_started_again_and_counted(start: Start, folder: Path) -> None:

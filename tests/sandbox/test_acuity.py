@@ -225,6 +225,18 @@ def test_a_dynamic_webhook_is_called_until_it_is_deleted(
     assert len(gateway.at("/mine")) == 1
 
 
+def test_a_dynamic_webhook_with_the_target_of_the_static_one_replaces_it(
+    sandbox: Running, gateway: Gateway
+) -> None:
+    target = {"event": "appointment.canceled", "target": f"{gateway.url}/hooks/acuity"}
+    with sandbox.acuity() as acuity:
+        acuity.post("/webhooks", json=target)
+        one = first(acuity)["id"]
+        acuity.put(f"/appointments/{one}/cancel")
+    gateway.wait(1)
+    assert [d["kind"] for d in sandbox.deliveries("acuity")] == ["canceled"]
+
+
 def test_no_more_than_25_dynamic_webhooks(acuity: httpx.Client) -> None:
     target = {"event": "appointment.canceled", "target": "http://127.0.0.1:9/x"}
     statuses = [acuity.post("/webhooks", json=target).status_code for _ in range(26)]

@@ -1,0 +1,149 @@
+"""`rebook case`: what the office would ask of a case, and what it may decide about it."""
+
+import time
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import typer
+from rich.table import Table
+
+from rebook.db.session import ledger
+from rebook.domain import wording
+from rebook.domain.cases import OPEN_STATES, CaseState
+from rebook.domain.decisions import Choice, Decision
+from rebook.services import connections, dossier, terminal
+from rebook.services.cases import NoSuchCase
+from rebook.services.connections import NoSuchConnection
+from rebook.services.dossier import Summary
+from rebook.services.terminal import CaseIsClosed, Left
+from runtime.commands.case_story import tell
+from runtime.commands.house import err, fail
+from runtime.commands.terminal import AsJson, at_work, out, print_json
+from runtime.ledger_access import house_is_up
+from runtime.staff_id import staff_id
+
+app = typer.Typer(help="Cases: list, show, open, decide.", no_args_is_help=True)
+
+PATIENCE_SECONDS = 20.0
+CaseId = Annotated[str, typer.Argument(metavar="ID", help="The case, as `case list` shows it.")]
+By = Annotated[str, typer.Option("--by", callback=staff_id, help="Your staff id, for the record.")]
+Cause = Literal["client_cancelled", "noshow", "failed_access", "our_fault", "weather"]
+
+
+class Ending(StrEnum):
+    """How a person may end a case."""
+
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    BOOKED_ELSEWHERE = "booked_elsewhere"
+    NEVER_LOST = "never_lost"
+
+
+@app.command("list")
+def list_cases(
+    state: Annotated[list[CaseState] | None, typer.Option(help="Only these; repeatable.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Closed cases too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Open cases, newest first."""
+    wanted = state or (list(CaseState) if everything else sorted(OPEN_STATES))
+    with at_work("reading the ledger"), ledger() as session:
+        found = dossier.summaries(session, [str(one) for one in wanted])
+    if as_json:
+        print_json(found)
+    elif found:
+        out.print(_table(found))
+    else:
+        err.print("no such cases" if state or everything else "no open cases")
+
+
+def _table(found: list[Summary]) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("case", "state", "client", "lost", "cause", "next", "owner"):
+        table.add_column(name, no_wrap=name == "case")
+    for case in found:
+        lost = wording.short(case.starts_at, case.zone)
+        due = wording.short(case.next_action_at, case.zone) if case.next_action_at else ""
+        cells = (case.id, case.state, case.client, lost, case.cause, due, case.owner)
+        table.add_row(*(wording.safe(cell, 60) for cell in cells))
+    return table
+
+
+@app.command()
+def show(case_id: CaseId, as_json: AsJson = False) -> None:
+    """Everything about one case: the client, what was written and said, and the whole story."""
+    try:
+        with at_work("reading the ledger"), ledger() as session:
+            found = dossier.dossier(session, case_id)
+    except NoSuchCase as error:
+        fail(str(error))
+    if as_json:
+        print_json(found)
+    else:
+        tell(found)
+
+
+@app.command("open")
+def open_case(
+    connection: Annotated[str, typer.Argument(help="The connection that holds it: `acuity`.")],
+    appointment_id: Annotated[str, typer.Argument(help="The appointment's id there.")],
+    cause: Annotated[Cause, typer.Option(help="Why a new time is needed.")],
+    by: By,
+) -> None:
+    """Open a case for an appointment that no platform reports as lost."""
+    from runtime.start_by_hand import PrefectAway, start_case
+
+    try:
+        with at_work("starting the run"):
+            with ledger() as session:
+                connections.load(session, connection)
+            link = start_case(connection, appointment_id, cause=cause, by=by)
+    except (NoSuchConnection, PrefectAway) as error:
+        fail(str(error))
+    err.print("a run opens the case; follow it here:")
+    out.print(link, soft_wrap=True)
+
+
+@app.command()
+def close(
+    case_id: CaseId,
+    ending: Annotated[Ending, typer.Option("--as", help="How it ended.")],
+    by: By,
+) -> None:
+    """End a case. Nothing more is written to the client about it."""
+    _decide(case_id, Decision(Choice(f"close_{ending}"), by))
+
+
+@app.command("hand-over")
+def hand_over(case_id: CaseId, by: By) -> None:
+    """Stop the machine for this case and give it to staff."""
+    _decide(case_id, Decision(Choice.HAND_OVER, by))
+
+
+def _decide(case_id: str, decision: Decision) -> None:
+    from tasks.unattended import NOBODY
+
+    try:
+        with at_work("deciding"):
+            with ledger() as session:
+                left = terminal.decide(session, case_id, decision, nobody=NOBODY)
+            outcome = left.outcome or _await(left)
+    except (NoSuchCase, CaseIsClosed) as error:
+        fail(str(error))
+    if not outcome:
+        err.print("kept: the case's run takes it when it wakes")
+    elif "refused" in outcome:
+        fail(outcome)
+    else:
+        err.print(outcome)
+
+
+def _await(left: Left) -> str:
+    """A running house takes a decision within seconds; one that is down takes it when it is up."""
+    end = time.monotonic() + (PATIENCE_SECONDS if house_is_up() else 0)
+    while time.monotonic() < end:
+        with ledger() as session:
+            if taken := terminal.outcome(session, left.reply_id):
+                return taken
+        time.sleep(0.25)
+    return ""

@@ -145,7 +145,8 @@ class OutgoingMessage:
     our_ref: str
     subject: str = ""
     html: str = ""
-    reply_to: str = ""
+    reply_token: str = ""
+    """What the address of an answer must carry, where the channel has reply addresses."""
     callback_url: str = ""
     thread: str = ""
     buttons: Sequence["Button"] = ()

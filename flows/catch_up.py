@@ -7,9 +7,10 @@ from prefect import flow
 
 from tasks.case_runs import start_case_runs
 from tasks.changes import store_changes
+from tasks.names import CATCH_UP_RUN
 
 
-@flow(name="catch_up", flow_run_name="catch up on {connection}")
+@flow(name="catch_up", flow_run_name=CATCH_UP_RUN)
 def catch_up(connection: str) -> list[str]:
     """Read what changed on a connection since it was last read. Returns the cases opened."""
     cases = store_changes(connection)

@@ -6,7 +6,7 @@ from tasks.case_runs import start_case_runs
 from tasks.reconciling import compare, connections_to_compare, report
 
 
-@flow(name="reconcile")
+@flow(name="reconcile", flow_run_name="compare every platform with the ledger")
 def reconcile() -> list[str]:
     """Compare all connections. Returns the cases opened."""
     found = [compare(connection) for connection in connections_to_compare()]

@@ -16,7 +16,7 @@ def reschedule_case(case_id: str) -> str:
     """Work one case until it is closed and everybody has been told. Returns how it ended."""
     actor = begin(case_id)
     if actor is None:
-        return "another run acts for this case"
+        return "not this run's case"
     while (step := next_step(actor)) is not Step.DONE:
         do(step, actor)
     publish(case_id)

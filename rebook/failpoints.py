@@ -1,6 +1,7 @@
 """Named places where a test may kill the process, to prove that nothing is lost or done twice.
 
-Armed by a file of the same name in the folder `REBOOK_FAILPOINTS`; the first to pass takes it and dies.
+Armed by a file of the same name in the folder `REBOOK_FAILPOINTS`; the first to pass takes it, writes
+its process id there and dies. Where the file says "stop" it only freezes.
 """
 
 import os
@@ -40,14 +41,17 @@ NAMES = (
 
 
 def fp(name: str) -> None:
-    """Die here by SIGKILL if a test armed this place."""
+    """Die here by SIGKILL, or freeze, if a test armed this place."""
     folder = os.environ.get("REBOOK_FAILPOINTS")
     if folder is None:
         return
     if name not in NAMES:
         raise ValueError(f"{name} is no failpoint")
+    taken = Path(folder, f"{name}.fired")
     try:
-        Path(folder, name).rename(Path(folder, f"{name}.fired"))
+        Path(folder, name).rename(taken)
     except FileNotFoundError:
         return
-    os.kill(os.getpid(), signal.SIGKILL)
+    how = signal.SIGSTOP if taken.read_text() == "stop" else signal.SIGKILL
+    taken.write_text(str(os.getpid()))
+    os.kill(os.getpid(), how)

@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     )
     poll_seconds: int = Field(300, description="How often each connection is polled")
     dispatch_seconds: float = Field(0.5, description="How often the dispatcher looks")
+    round_seconds: float = Field(
+        3, description="How often the dispatcher looks whether runs that wait were cancelled"
+    )
     block_sync_seconds: float = Field(15, description="How often edited blocks reach the ledger")
 
 

@@ -18,18 +18,18 @@ PLAIN = ("--no-owner", "--no-privileges", "--no-comments")
 EMPTY = """
 DO $$
 DECLARE
-    found record;
+    statement text;
 BEGIN
-    FOR found IN
-        SELECT format('DROP %s IF EXISTS %s CASCADE',
+    FOREACH statement IN ARRAY (
+        SELECT coalesce(array_agg(format('DROP %s IF EXISTS %s CASCADE',
             CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
-            pg_class.oid::regclass) AS statement
+            pg_class.oid::regclass)), '{}')
         FROM pg_class
         WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'S')
             AND NOT EXISTS (SELECT FROM pg_depend
                 WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
-    LOOP
-        EXECUTE found.statement;
+    ) LOOP
+        EXECUTE statement;
     END LOOP;
 END $$
 """

@@ -14,7 +14,7 @@ import httpx
 import psycopg
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import PrefectException
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from blocks import ledger_copy
 from rebook.db.session import ledger, ledger_url
@@ -22,13 +22,16 @@ from rebook.domain import clock
 from rebook.failpoints import fp
 from rebook.services import anchors, attention, audit, installation
 from rebook.settings import settings
+from runtime import prefect_api
 from runtime.logs import configure
-from runtime.repair import lapsed_case, wake_case
+from runtime.repair import go_round, lapsed_case, wake_case
 from tasks.case_runs import start_case_run
-from tasks.names import INBOX_FLOW
+from tasks.names import INBOX_FLOW, INBOX_RUN
 from tasks.unattended import NOBODY
 
 LOCK = 7_265_626_003
+AWAY = (OperationalError, InterfaceError, InternalError)
+"""What a session says when its server stops, starts or ends it."""
 log = logging.getLogger("rebook.dispatcher")
 
 
@@ -38,13 +41,19 @@ class Dispatcher:
     def __init__(self, client: SyncPrefectClient) -> None:
         self._client = client
         self._next_copy = 0.0
+        self._next_round = 0.0
+        self._round_at = ""
         with ledger() as session:
             self._installation = installation.installation_id(session)
 
     def tick(self) -> None:
         """Each part on its own: what fails is tried again at the next tick."""
-        for part in (self._inbox, self._start, self._wake, self._mend, self._seal, self._copy):
+        for part in self._parts():
             attempt(part)
+
+    def _parts(self) -> tuple[Callable[[], None], ...]:
+        repairs = (self._start, self._wake, self._mend, self._go_round)
+        return (self._inbox, *repairs, self._seal, self._copy)
 
     def _inbox(self) -> None:
         with ledger() as session:
@@ -57,10 +66,15 @@ class Dispatcher:
             self._read_inbox(f"unattended:{unattended[0]}:{int(clock.now().timestamp() // 60)}")
 
     def _read_inbox(self, key: str) -> None:
-        """One run for each oldest row; another a while later, should that one have died."""
+        """One run for each oldest row; another a while later, should that one have died.
+
+        None while one waits to be started: with the work pool paused they would pile up.
+        """
         deployment = self._client.read_deployment_by_name(INBOX_FLOW)
+        if prefect_api.waits_to_start(self._client, deployment.id):
+            return
         self._client.create_flow_run_from_deployment(
-            deployment.id, idempotency_key=key, tags=["inbox"]
+            deployment.id, name=INBOX_RUN, idempotency_key=key, tags=["inbox"]
         )
 
     def _start(self) -> None:
@@ -82,6 +96,16 @@ class Dispatcher:
             lapsed = attention.lapsed(session, NOBODY)
         for case_id, run_id in lapsed:
             lapsed_case(self._client, self._installation, case_id, run_id)
+
+    def _go_round(self) -> None:
+        """A look at the runs of the next cases that wait, a page at a time."""
+        if time.monotonic() < self._next_round:
+            return
+        self._next_round = time.monotonic() + settings().round_seconds
+        with ledger() as session:
+            parked = attention.parked_after(session, NOBODY, self._round_at)
+        self._round_at = parked[-1][0] if parked else ""
+        go_round(self._client, self._installation, parked)
 
     def _seal(self) -> None:
         with ledger() as session:
@@ -107,7 +131,7 @@ def attempt(part: Callable[[], None]) -> None:
         part()
     except (httpx.HTTPError, PrefectException) as error:
         log.warning("%s: Prefect did not do it (%s)", part.__name__, type(error).__name__)
-    except OperationalError:
+    except AWAY:
         log.warning("%s: the ledger is away", part.__name__)
 
 
@@ -144,7 +168,7 @@ def main() -> None:
     while not stopped.is_set():
         try:
             lead(stopped)
-        except (psycopg.Error, OperationalError, httpx.HTTPError) as error:
+        except (psycopg.Error, *AWAY, httpx.HTTPError) as error:
             log.warning("starting over: %s", type(error).__name__)
             stopped.wait(1)
 

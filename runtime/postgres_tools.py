@@ -15,7 +15,7 @@ from rebook.db.session import ledger_url
 from rebook.settings import settings
 from runtime.postgres import binary, environment
 
-LOCK_PATIENCE = "-c lock_timeout=10s"
+OPTIONS = "-c lock_timeout=10s -c client_min_messages=error"
 
 
 class ToolFailed(Exception):
@@ -30,15 +30,15 @@ def run(name: str, *arguments: str) -> str:
     """What it printed. Raises `ToolFailed`."""
     done = subprocess.run(
         [str(program(name)), *arguments],
-        env=environment() | _place() | {"PGOPTIONS": LOCK_PATIENCE},
+        env=environment() | _place() | {"PGOPTIONS": OPTIONS},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode != 0:
-        lines = done.stderr.strip().splitlines()
-        raise ToolFailed(f"{name} failed: {lines[0] if lines else f'code {done.returncode}'}")
+        first = next(iter(done.stderr.strip().splitlines()), f"code {done.returncode}")
+        raise ToolFailed(f"{name} failed: {first}")
     return done.stdout
 
 

@@ -1,11 +1,21 @@
 """The few things the dispatcher asks of Prefect, each with its answer in our own words."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterId,
+    FlowRunFilter,
+    FlowRunFilterId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
@@ -55,6 +65,14 @@ class RunNow:
         state = self.run.state if self.run else None
         return bool(state and state.state_details.run_input_keyset)
 
+    @property
+    def held(self) -> bool:
+        """Did an operator press Suspend, and is the time they chose not over? Prefect's own clock."""
+        if self.standing is not Standing.SUSPENDED or self.has_form or not self.run:
+            return False
+        until = self.run.state.state_details.pause_timeout if self.run.state else None
+        return until is None or until > datetime.now(UTC)
+
 
 def look_at(client: SyncPrefectClient, run_id: str) -> RunNow:
     """Where a run stands; `GONE` where Prefect knows none of this id."""
@@ -62,8 +80,33 @@ def look_at(client: SyncPrefectClient, run_id: str) -> RunNow:
         run = client.read_flow_run(UUID(run_id))
     except (ObjectNotFound, ValueError):
         return RunNow(Standing.GONE)
-    standing = STANDINGS[run.state.type] if run.state else Standing.COMING
-    return RunNow(standing, run)
+    return _as_it_stands(run)
+
+
+def _as_it_stands(run: FlowRun) -> RunNow:
+    return RunNow(STANDINGS[run.state.type] if run.state else Standing.COMING, run)
+
+
+def look_at_all(client: SyncPrefectClient, run_ids: Iterable[str]) -> dict[str, RunNow]:
+    """Where each of up to 200 runs stands, at the cost of one question."""
+    asked = list(run_ids)
+    wanted = FlowRunFilter(id=FlowRunFilterId(any_=[UUID(run_id) for run_id in asked]))
+    found = {str(run.id): run for run in client.read_flow_runs(flow_run_filter=wanted)}
+    return {
+        run_id: _as_it_stands(found[run_id]) if run_id in found else RunNow(Standing.GONE)
+        for run_id in asked
+    }
+
+
+def waits_to_start(client: SyncPrefectClient, deployment_id: UUID) -> bool:
+    """Is a run of this deployment scheduled that no worker has taken yet?"""
+    runs = client.count_flow_runs(
+        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id])),
+        flow_run_filter=FlowRunFilter(
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
+        ),
+    )
+    return runs > 0
 
 
 def wake(client: SyncPrefectClient, run_id: str) -> bool:

@@ -69,6 +69,7 @@ class House:
             | self._rehearsal()
             | {
                 "REBOOK_DATABASE_URL": self.settings.database_url,
+                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
                 "REBOOK_DATA_DIR": str(self.data),
                 "REBOOK_PUBLIC_URL": self.addresses["gateway"],
                 "PREFECT_API_URL": f"{self.addresses['prefect']}/api",

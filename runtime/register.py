@@ -29,7 +29,7 @@ from rebook.db.session import ledger
 from rebook.db.tables import Connection as Row
 from rebook.services import connections, installation
 from rebook.settings import settings
-from tasks.names import CATCH_UP_FLOW, MARKER
+from tasks.names import CATCH_UP_FLOW, CATCH_UP_RUN, MARKER
 
 ROOT = Path(__file__).resolve().parent.parent
 POOL = "rebook"
@@ -39,10 +39,11 @@ TOKENS = ("access_token", "refresh_token")
 def main() -> None:
     with get_client(sync_client=True) as client:
         make_pool(client)
+        deploying = deploy()
         ledger_copy.register()
         save_blocks()
         ledger_copy.copy(client)
-        deploy()
+        wait_for(deploying)
         schedule_polls(client)
         mark(client)
 
@@ -55,17 +56,21 @@ def make_pool(client: SyncPrefectClient) -> None:
         return
 
 
-def deploy() -> None:
-    """As `prefect deploy --all` does it, from prefect.yaml."""
-    done = subprocess.run(
+def deploy() -> "subprocess.Popen[str]":
+    """Begin `prefect deploy --all`, which reads prefect.yaml; blocks are saved meanwhile."""
+    return subprocess.Popen(
         [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"],
         cwd=ROOT,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
     )
-    if done.returncode != 0:
-        sys.exit(f"the deployments could not be registered:\n{done.stdout}\n{done.stderr}")
+
+
+def wait_for(deploying: "subprocess.Popen[str]") -> None:
+    said, _ = deploying.communicate()
+    if deploying.returncode != 0:
+        sys.exit(f"the deployments could not be registered:\n{said}")
 
 
 def save_blocks() -> None:
@@ -151,7 +156,10 @@ def schedule_polls(client: SyncPrefectClient) -> None:
             client.create_deployment_schedules(deployment.id, [_every(connection)])
     for connection in never_read:
         client.create_flow_run_from_deployment(
-            deployment.id, parameters={"connection": connection}, tags=[f"connection:{connection}"]
+            deployment.id,
+            name=CATCH_UP_RUN.format(connection=connection),
+            parameters={"connection": connection},
+            tags=[f"connection:{connection}"],
         )
 
 

@@ -1,6 +1,7 @@
 """Waking a case and repairing its run: what the dispatcher does for each way a run can stand."""
 
 import logging
+from collections.abc import Sequence
 
 from prefect.client.orchestration import SyncPrefectClient
 
@@ -9,7 +10,7 @@ from rebook.failpoints import fp
 from rebook.services import attention, audit, cases
 from runtime import prefect_api
 from runtime.prefect_api import RunNow, Standing
-from tasks.case_runs import BETWEEN_RUNS, new_epoch
+from tasks.case_runs import BETWEEN_RUNS, announce, new_epoch
 from tasks.unattended import NOBODY
 from tasks.waiting import description
 
@@ -19,16 +20,43 @@ log = logging.getLogger("rebook.dispatcher")
 def wake_case(client: SyncPrefectClient, installation: str, case_id: str, run_id: str) -> None:
     """Something waits for this case: resume its run, or see why it cannot be."""
     fp("dispatcher.before_resume")
-    if prefect_api.wake(client, run_id):
+    now = prefect_api.look_at(client, run_id)
+    if now.held:
+        with ledger() as session:
+            attention.held(session, case_id)
+        return
+    if now.standing is Standing.SUSPENDED and prefect_api.wake(client, run_id):
         fp("dispatcher.after_resume")
         with ledger() as session:
             attention.woken(session, case_id)
         return
-    now = prefect_api.look_at(client, run_id)
     if now.standing is Standing.SUSPENDED:
         mend_form(client, case_id, now)
-    elif now.standing in (Standing.GONE, Standing.CANCELLED, Standing.ENDED):
+    else:
+        notice(client, installation, case_id, run_id, now)
+
+
+def notice(
+    client: SyncPrefectClient, installation: str, case_id: str, run_id: str, now: RunNow
+) -> None:
+    """A case that waits, and whose run somebody else ended or set going."""
+    if now.standing in (Standing.GONE, Standing.CANCELLED, Standing.ENDED):
+        log.info("case %s: its run is %s", case_id, now.standing)
         mend(client, installation, case_id, run_id, now)
+    elif now.standing is not Standing.SUSPENDED:
+        with ledger() as session:
+            attention.moving(session, case_id, run_id)
+
+
+def go_round(
+    client: SyncPrefectClient, installation: str, parked: Sequence[tuple[str, str]]
+) -> None:
+    """Cases that wait: nothing tells us when an operator cancels, deletes or resumes a run."""
+    if not parked:
+        return
+    standings = prefect_api.look_at_all(client, [run_id for _, run_id in parked])
+    for case_id, run_id in parked:
+        notice(client, installation, case_id, run_id, standings[run_id])
 
 
 def lapsed_case(client: SyncPrefectClient, installation: str, case_id: str, run_id: str) -> None:
@@ -43,10 +71,14 @@ def mend(
 ) -> None:
     """Bring a case and its run together again."""
     match now.standing:
-        case Standing.SUSPENDED:
+        case Standing.SUSPENDED if now.has_form:
             mend_form(client, case_id, now)
             with ledger() as session:
                 attention.parked(session, case_id, run_id)
+        case Standing.SUSPENDED:
+            if not now.held:
+                prefect_api.wake(client, run_id)
+            _watch(case_id, None)
         case Standing.COMING:
             _watch(case_id, None)
         case Standing.PENDING | Standing.RUNNING:
@@ -78,7 +110,9 @@ def _watch(case_id: str, action: str | None) -> None:
 
 def _to_staff(case_id: str, run_id: str, why: str) -> None:
     with ledger() as session:
-        attention.taken_away(session, case_id, run_id, NOBODY, why)
+        handed_over = attention.taken_away(session, case_id, run_id, NOBODY, why)
+    if handed_over:
+        announce("handed_over", case_id)
 
 
 def _replace(case_id: str, run_id: str, standing: Standing) -> None:

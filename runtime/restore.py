@@ -45,7 +45,7 @@ def restore(archive: Path, *, replace: bool, say: Callable[[str], None]) -> Outc
     made = backup.check(archive)
     with _nobody_works():
         _refuse_to_overwrite(replace=replace)
-        say(f"bringing back the ledger of {made[:19]}")
+        say(f"bringing back the ledger of {made[:19]} UTC")
         engine().dispose()
         backup.load(archive)
         migrate.upgrade()

@@ -6,6 +6,7 @@ from prefect.exceptions import ObjectNotFound, PrefectException
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from runtime.prefect_place import api_url, run_link
+from tasks.names import BY_HAND_RUN
 
 FLOW = "start_reschedule/rebook"
 
@@ -39,6 +40,9 @@ def _create(api: str, parameters: dict[str, str]) -> str:
     with temporary_settings({PREFECT_API_URL: api}), get_client(sync_client=True) as client:
         deployment = client.read_deployment_by_name(FLOW)
         run = client.create_flow_run_from_deployment(
-            deployment.id, parameters=parameters, tags=["by-hand"]
+            deployment.id,
+            name=BY_HAND_RUN.format(**parameters),
+            parameters=parameters,
+            tags=["by-hand"],
         )
     return str(run.id)

@@ -1,22 +1,33 @@
 """The frame of a case's run: it acts only while the case is bound to it, and ends quietly otherwise."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
+from prefect.exceptions import Abort
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from connectors.errors import ConnectorError
 from rebook.db.session import ledger
+from rebook.db.tables import Case
+from rebook.domain.cases import CaseState
 from rebook.domain.plan import Step
 from rebook.failpoints import fp
-from rebook.services import leases, story
+from rebook.services import audit, leases, story
 from rebook.services.cases import CaseChanged, NoSuchCase
 from rebook.services.leases import Actor, NotOurs
 from tasks.case_runs import announce
 from tasks.step import StepFault
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+NEWS = {
+    CaseState.OFFERED: "offered",
+    CaseState.HANDED_OVER: "handed_over",
+    CaseState.REBOOKED: "rebooked",
+}
+"""States whose beginning is an event in Prefect's feed."""
 
 
 def begin(case_id: str) -> Actor | None:
@@ -37,12 +48,22 @@ def next_step(actor: Actor) -> Step:
         with ledger() as session:
             return story.decide(session, actor)
     except NotOurs as error:
-        get_run_logger().warning("this run stops: %s", error)
+        _step_aside(actor, error)
         return Step.DONE
+
+
+def _step_aside(actor: Actor, error: NotOurs) -> None:
+    """Raises `Abort` where this very run was started anew: its state in Prefect is the later start's."""
+    get_run_logger().warning("this run stops: %s", error)
+    with ledger() as session:
+        started_anew = leases.still_bound(session, actor)
+    if started_anew:
+        raise Abort(str(error))
 
 
 def perform(step: Callable[[Actor], Any], actor: Actor) -> None:
     """Do one step; a platform's fault becomes a later try, another run's right ends this one's."""
+    before = _state(actor)
     try:
         step(actor)
     except ConnectorError as error:
@@ -51,11 +72,19 @@ def perform(step: Callable[[Actor], Any], actor: Actor) -> None:
         _again_later(actor, error.kind, None)
     except (NotOurs, CaseChanged) as error:
         get_run_logger().warning("the case changed meanwhile: %s", error)
+    after = _state(actor)
+    if after is not before and after in NEWS:
+        announce(NEWS[after], actor.case_id)
+
+
+def _state(actor: Actor) -> CaseState:
+    with ledger() as session:
+        return CaseState(session.get_one(Case, actor.case_id).state)
 
 
 def _again_later(actor: Actor, reason: str, after: float | None) -> None:
     get_run_logger().warning("the step will be tried again: %s", reason)
-    with ledger() as session:
+    with suppress(NotOurs), ledger() as session:
         story.step_failed(session, actor, reason, after)
 
 
@@ -63,9 +92,12 @@ def end(actor: Actor) -> str:
     """Let go of the case; returns the state it ended in."""
     try:
         with ledger() as session:
+            ended_before = audit.has(session, actor.case_id, "run_finished")
             state = story.finish(session, actor)
-    except NotOurs:
+    except NotOurs as error:
+        _step_aside(actor, error)
         return "another run acts for this case"
     fp("case.finished")
-    announce("closed", actor.case_id)
+    if not ended_before:
+        announce("closed", actor.case_id)
     return state.value

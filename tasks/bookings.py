@@ -13,14 +13,14 @@ from connectors.errors import (
     Unreachable,
 )
 from rebook.db.session import ledger
+from rebook.domain import clock
 from rebook.domain.appointments import Status
 from rebook.failpoints import fp
-from rebook.services import bookings, intents, story
+from rebook.services import bookings, intents, leases, story
 from rebook.services.bookings import Order
 from rebook.services.intents import DOUBTFUL, Stage
 from rebook.services.leases import Actor
 from tasks.accounts import connector_of
-from tasks.case_runs import announce
 from tasks.step import step
 
 
@@ -35,13 +35,16 @@ def book_what_was_chosen(actor: Actor) -> None:
 @step("book the chosen slot", tags=["vendor", "create"])
 def book(actor: Actor, intent_id: str) -> str:
     """Once. Returns what became of it."""
+    began = clock.steady()
     with ledger() as session:
         order = bookings.claim(session, actor, intent_id)
     if order is None:
         return "not now"
     fp("book.claimed")
     try:
-        external_id = _call(connector_of(order.connection), order)
+        connector = connector_of(order.connection)
+        leases.fence(began)
+        external_id = _call(connector, order)
     except ConnectorError as error:
         return _not_booked(actor, order, error)
     fp("book.called")
@@ -70,7 +73,6 @@ def _confirm(actor: Actor, order: Order, external_id: str, *, evidence: bool) ->
     with ledger() as session:
         bookings.confirm(session, actor, order, external_id, evidence=evidence)
     fp("book.confirmed")
-    announce("rebooked", actor.case_id)
 
 
 def _not_booked(actor: Actor, order: Order, error: ConnectorError) -> str:

@@ -48,8 +48,8 @@ def start_case_run(client: SyncPrefectClient, case_id: str, *, batch: str = "") 
     )
     fp("case.run_created")
     with ledger() as session:
-        _bind(session, case_id, str(run.id), epoch)
-    if epoch == 0:
+        bound = _bind(session, case_id, str(run.id), epoch)
+    if bound and epoch == 0:
         announce("opened", case_id)
     return str(run.id)
 
@@ -58,13 +58,16 @@ def _platform(session: Session, case: Case) -> str:
     return session.get_one(Appointment, case.appointment_id).connection
 
 
-def _bind(session: Session, case_id: str, run_id: str, epoch: int) -> None:
+def _bind(session: Session, case_id: str, run_id: str, epoch: int) -> bool:
+    """False where somebody else was faster, or the run itself was."""
     case = cases.load(session, case_id)
-    if case.run_id is None and case.epoch == epoch:
-        case.run_id = run_id
-        case.lease_until = clock.now() + timedelta(seconds=settings().lease_seconds)
-        session.add(case)
-        audit.record(session, "run_created", case_id=case_id, run=run_id, epoch=epoch)
+    if case.run_id is not None or case.epoch != epoch:
+        return False
+    case.run_id = run_id
+    case.lease_until = clock.now() + timedelta(seconds=settings().lease_seconds)
+    session.add(case)
+    audit.record(session, "run_created", case_id=case_id, run=run_id, epoch=epoch)
+    return True
 
 
 def new_epoch(session: Session, case: Case, why: str) -> None:

@@ -17,7 +17,6 @@ from rebook.failpoints import fp
 from rebook.services import cases, configuration, story
 from rebook.services.leases import Actor
 from tasks.accounts import connector_of
-from tasks.case_runs import announce
 from tasks.retry import VENDOR_READ
 from tasks.step import step
 
@@ -28,7 +27,7 @@ def offer_new_times(actor: Actor) -> None:
 
 
 @step(
-    "find free times for {case_id}",
+    "find free times",
     tags=["vendor"],
     **VENDOR_READ,
 )
@@ -103,5 +102,4 @@ def make_offer(actor: Actor, slots: list[Slot]) -> int | None:
         number = story.make_offer(session, actor, slots)
         fp("offer.before_commit")
     fp("offer.after_commit")
-    announce("offered" if number else "handed_over", actor.case_id)
     return number

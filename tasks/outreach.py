@@ -1,6 +1,5 @@
 """Sending what is due, to clients and to staff, and looking for evidence where an outcome is in doubt."""
 
-from collections.abc import Callable
 from urllib.parse import quote
 
 from prefect.logging import get_run_logger
@@ -10,6 +9,7 @@ from connectors.contract import Button, Capability, OutgoingMessage
 from connectors.errors import ConnectorError, NotAllowed, OptedOut, Refused, TooMany, Unreachable
 from rebook.db.session import ledger
 from rebook.db.tables import Intent
+from rebook.domain import clock
 from rebook.failpoints import fp
 from rebook.services import cases, intents, leases, outreach, staff
 from rebook.services.intents import DOUBTFUL, Stage
@@ -40,13 +40,13 @@ def send_what_is_due(actor: Actor) -> None:
 @step("write to the client", tags=["vendor", "create"])
 def send_message(actor: Actor, intent_id: str) -> str:
     """Through the gate, to the vendor, once. Returns what became of it."""
+    began = clock.steady()
     with ledger() as session:
         outgoing = outreach.claim(session, actor, intent_id)
     if outgoing is None:
         return "not now"
     fp("send.claimed")
-    message = _message(outgoing)
-    return _send(lambda: connector_of(outgoing.connection).send_message(message), actor, outgoing)
+    return _send(_message(outgoing), actor, outgoing, began)
 
 
 def _message(outgoing: Outgoing) -> OutgoingMessage:
@@ -57,16 +57,18 @@ def _message(outgoing: Outgoing) -> OutgoingMessage:
         our_ref=outgoing.intent_id,
         subject=outgoing.subject,
         html=outgoing.html,
-        reply_to=outgoing.token if outgoing.subject else "",
+        reply_token=outgoing.token if outgoing.subject else "",
         callback_url=f"{base}/hooks/{outgoing.connection}/status?i={quote(outgoing.intent_id)}",
     )
 
 
-def _send(call: Callable[[], str], actor: Actor, outgoing: Outgoing) -> str:
-    """One call; what it came to decides the intent's stage."""
+def _send(message: OutgoingMessage, actor: Actor, outgoing: Outgoing, began: float) -> str:
+    """One call, unless we were held up since `began`; what it came to decides the intent's stage."""
     vendor_id, reason = "", ""
     try:
-        vendor_id = call()
+        connector = connector_of(outgoing.connection)
+        leases.fence(began)
+        vendor_id = connector.send_message(message)
         stage = Stage.DONE
     except OptedOut:
         stage, reason = Stage.REFUSED, outreach.OPTED_OUT
@@ -101,12 +103,13 @@ def _record(
 @step("tell the office", tags=["vendor", "create"])
 def post_to_staff(actor: Actor, intent_id: str) -> str:
     """Post the case's message in the staff channel, with its buttons."""
+    began = clock.steady()
     with ledger() as session:
         found = _staff_note(session, actor, intent_id)
     if found is None:
         return "not now"
     outgoing, message = found
-    done = _send(lambda: connector_of(outgoing.connection).send_message(message), actor, outgoing)
+    done = _send(message, actor, outgoing, began)
     fp("staff.called")
     return done
 

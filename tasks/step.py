@@ -32,7 +32,9 @@ def step(name: str, **options: Any) -> Callable[[Callable[P, R]], Task[P, R]]:
     """A Prefect task called `name` (fields of the call in braces), without stored results."""
 
     def decorate(function: Callable[P, R]) -> Task[P, R]:
-        made: Task[P, R] = task(task_run_name=name, persist_result=False, **options)(clean(function))
+        made: Task[P, R] = task(task_run_name=name, persist_result=False, **options)(
+            clean(function)
+        )
         return made
 
     return decorate

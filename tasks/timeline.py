@@ -1,11 +1,14 @@
 """The case's story as an artifact beside its run: ids, times and fixed words only."""
 
+from collections.abc import Mapping
+
 from prefect.artifacts import create_markdown_artifact
 from sqlmodel import Session
 
 from rebook.db.session import ledger
 from rebook.db.tables import Audit
 from rebook.domain import wording
+from rebook.domain.cases import Cause
 from rebook.services import audit, cases, offers
 
 WORDS = {
@@ -41,6 +44,44 @@ WORDS = {
 """Audit actions worth a line; the rest is in `rebook case show`."""
 
 
+SHOWN = {
+    "connection": "{}",
+    "cause": "{}",
+    "offer": "{}",
+    "slots": "{} times",
+    "channel": "by {}",
+    "meaning": "{}",
+    "outcome": "{}",
+    "choice": "{}",
+    "slot": "{}",
+    "reason": "{}",
+    "why": "{}",
+    "owner": "for {}",
+    "failures": "failure {}",
+}
+"""Details an operator can use, in words; ids and numbers for machines stay in the audit trail."""
+
+MESSAGES = {
+    "outreach-1": "the offer",
+    "outreach-2": "the e-mail after no answer",
+    "outreach-3": "the last text",
+    "taken": "the news that the slot was taken",
+    "booked": "the confirmation",
+    "too_late": "the news that it was booked already",
+    "staff": "to the office",
+}
+"""What a message was about, by the beginning of its step."""
+
+CAUSES = {
+    Cause.CLIENT_CANCELLED: "the client cancelled",
+    Cause.NOSHOW: "the client did not come",
+    Cause.FAILED_ACCESS: "nobody could get in",
+    Cause.OUR_FAULT: "we had to cancel",
+    Cause.WEATHER: "the weather",
+    Cause.CANCELLED: "it was cancelled; the platform does not say by whom",
+}
+
+
 def publish(case_id: str) -> None:
     """Write the artifact anew; Prefect keeps the former versions."""
     with ledger() as session:
@@ -55,19 +96,27 @@ def render(session: Session, case_id: str) -> str:
     zone = offers.zone_of(session, case)
     lines = [
         f"# {case_id}: {case.state}",
-        f"Cause: {case.cause}" + (f" · {case.reason}" if case.reason else ""),
+        f"Why it was lost: {CAUSES[Cause(case.cause)]}"
+        + (f" · how it stands: {case.reason}" if case.reason else ""),
         "",
         f"| when ({zone}) | what | details |",
         "| --- | --- | --- |",
     ]
-    lines += [
-        _line(entry, zone) for entry in audit.story(session, case_id) if entry.action in WORDS
-    ]
+    story = audit.story(session, case_id)
+    about = {e.detail["intent"]: _about(e.detail["step"]) for e in story if "step" in e.detail}
+    lines += [_line(entry, zone, about) for entry in story if entry.action in WORDS]
     return "\n".join(lines)
 
 
-def _line(entry: Audit, zone: str) -> str:
-    shown = {name: value for name, value in entry.detail.items() if value not in ("", None)}
-    details = ", ".join(f"{name} {value}" for name, value in shown.items() if name != "before")
+def _about(step: str) -> str:
+    """Nothing for a booking: the entry's own words say it."""
+    return next((words for start, words in MESSAGES.items() if step.startswith(start)), "")
+
+
+def _line(entry: Audit, zone: str, about: Mapping[str, str]) -> str:
+    details = [about.get(str(entry.detail.get("intent")), "")]
+    details += [words.format(entry.detail.get(name) or "") for name, words in SHOWN.items()
+                if entry.detail.get(name)]  # fmt: skip
     who = "" if entry.actor == audit.SYSTEM else f" ({entry.actor})"
-    return f"| {wording.short(entry.at, zone)} | {WORDS[entry.action]}{who} | {details} |"
+    shown = ", ".join(part for part in details if part)
+    return f"| {wording.short(entry.at, zone)} | {WORDS[entry.action]}{who} | {shown} |"

@@ -1,48 +1,47 @@
 """Cases that no run attends, since an operator cancelled or deleted it: the office is told all the same."""
 
+from contextlib import suppress
+
+from prefect.exceptions import Abort
 from prefect.logging import get_run_logger
-from sqlmodel import col, select
 
 from rebook.db.session import ledger
-from rebook.db.tables import Case
-from rebook.domain import clock
-from rebook.services import leases
-from rebook.services.leases import Actor
-from tasks.outreach import send_what_is_due
+from rebook.domain.plan import Step
+from rebook.services import answers, attention, leases
+from rebook.services.leases import NotOurs
+from tasks.acting import end, next_step
 from tasks.step import step
-from tasks.sync_back import tell_other_systems
+from tasks.steps import do
 
 NOBODY = "nobody"
 """What a case's run is called when an operator took its run away."""
 
-
-@step("tell the office of cases nobody attends")
-def tell_office_of_unattended() -> list[str]:
-    """Send the staff notes of such cases. Clients are not written to. Returns the cases."""
-    told = []
-    for case_id in _due():
-        with ledger() as session:
-            actor = leases.take(session, case_id, NOBODY)
-        _tell(actor)
-        with ledger() as session:
-            case = leases.check(session, actor)
-            leases.release(case)
-        told.append(case_id)
-    get_run_logger().info("told the office of %d cases", len(told))
-    return told
+RESTS = (Step.WAIT, Step.DONE)
 
 
-def _due() -> list[str]:
+@step("attend to cases that have no run")
+def attend_to_unattended() -> list[str]:
+    """Take what was said about them, settle doubts, tell the office. Returns the cases."""
     with ledger() as session:
-        return list(
-            session.exec(
-                select(Case.id).where(
-                    Case.run_id == NOBODY, col(Case.next_action_at) <= clock.now()
-                )
-            )
-        )
+        due = attention.unattended_due(session, NOBODY)
+    for case_id in due:
+        with suppress(NotOurs, Abort):
+            attend(case_id)
+    get_run_logger().info("attended to %d cases that have no run", len(due))
+    return list(due)
 
 
-def _tell(actor: Actor) -> None:
-    send_what_is_due(actor)
-    tell_other_systems(actor)
+def attend(case_id: str) -> None:
+    """No offer and no booking is made: a case that staff set going again gets a run."""
+    with ledger() as session:
+        actor = leases.take(session, case_id, NOBODY)
+        answers.take_unattended(session, actor)
+        case = leases.check(session, actor)
+        attention.back_to_work(session, case, NOBODY)
+    while (due := next_step(actor)) not in RESTS:
+        do(due, actor)
+    if due is Step.DONE:
+        end(actor)
+        return
+    with ledger() as session:
+        leases.release(leases.check(session, actor))

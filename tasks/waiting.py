@@ -10,8 +10,9 @@ from sqlmodel import Session
 
 from rebook.db.session import ledger
 from rebook.domain import decisions, wording
+from rebook.domain.cases import CaseState
 from rebook.failpoints import fp
-from rebook.services import answers, cases, offers, waits
+from rebook.services import answers, cases, offers, staff, waits
 from rebook.services.leases import Actor
 from tasks.case_runs import announce
 
@@ -74,18 +75,14 @@ def description(session: Session, case_id: str) -> str:
     """The form's heading: state, deadline and offered times. Ids and times only."""
     case = cases.load(session, case_id)
     zone = offers.zone_of(session, case)
-    lines = [f"### Case `{case.id}` is **{case.state}**"]
+    lines = [f"### Case `{case.id}` {staff.HEADLINES[CaseState(case.state)]}"]
     if case.owner and case.state == "handed_over":
         lines.append(f"It waits for **{case.owner}**: {case.reason}.")
     if case.next_action_at:
-        lines.append(
-            f"By itself it acts next on {wording.short(case.next_action_at, zone)} ({zone})."
-        )
+        lines.append(f"By itself it acts on {wording.short(case.next_action_at, zone)}.")
     offer = offers.current(session, case.id)
     if offer is not None:
-        lines.append("Offered times:")
-        lines += [
-            f"- `o{offer.n}-{slot.code}`: {slot.shown}" for slot in offers.slots_of(session, offer)
-        ]
-    lines.append(f"Who it is and what was said: `rebook case show {case.id}`")
+        shown = [f"- `o{offer.n}-{s.code}`: {s.shown}" for s in offers.slots_of(session, offer)]
+        lines.append("\n".join([f"Offered times ({zone}):", "", *shown]))
+    lines.append(f"Who it is: `rebook case show {case.id}`")
     return "\n\n".join(lines)

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,29 @@ from rebook.db import migrate, session
 from rebook.settings import settings
 from runtime.postgres import Postgres
 from runtime.postgres_roles import ensure_roles_and_databases
+
+FORBIDDEN = "skipped although this run forbids skips"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Where REBOOK_FORBID_SKIPS is set a skip is a failure: the machine should have had it all."""
+    report = yield
+    if report.skipped and os.environ.get("REBOOK_FORBID_SKIPS") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{FORBIDDEN}: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if report.skipped and os.environ.get("REBOOK_FORBID_SKIPS"):
+        report.outcome = "failed"
+        report.longrepr = f"{FORBIDDEN}: {report.longrepr}"
+    return report
 
 
 @dataclass(frozen=True)

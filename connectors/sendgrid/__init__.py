@@ -123,8 +123,9 @@ class SendGrid(Connector):
             "content": _content(message),
             "tracking_settings": {"click_tracking": {"enable": False, "enable_text": False}},
         }
-        if message.reply_to:
-            mail["reply_to"] = _address(message.reply_to)
+        if message.reply_token and self.settings.get("inbound_domain"):
+            answer_to = f"r+{message.reply_token}@{self.settings['inbound_domain']}"
+            mail["reply_to"] = _address(answer_to)
         if message.headers:
             mail["headers"] = dict(message.headers)
         return mail

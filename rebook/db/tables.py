@@ -139,10 +139,10 @@ class Appointment(SQLModel, table=True):
     starts_at: datetime = _instant(index=True)
     ends_at: datetime = _instant()
     zone: str
-    service: str = ""
+    service: str = Field(default="", sa_type=Encrypted)
     service_id: str = ""
     calendar: str = ""
-    place: str = ""
+    place: str = Field(default="", sa_type=Encrypted)
     version: str = ""
     by_client: bool | None = None
     ours: str = ""

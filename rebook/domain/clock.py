@@ -2,15 +2,22 @@
 
 import json
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+STEADY = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 _seen: tuple[tuple[str, int, int, int], float] = (("", -1, -1, -1), 0.0)
 
 
 def now() -> datetime:
     """The current instant in UTC, moved by the offset where `REBOOK_CLOCK_FILE` names one."""
     return datetime.now(UTC) + timedelta(seconds=offset_seconds())
+
+
+def steady() -> float:
+    """Seconds that only pass: nobody sets them back, and a sleeping machine does not hold them up."""
+    return time.clock_gettime(STEADY)
 
 
 def offset_seconds() -> float:

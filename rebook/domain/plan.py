@@ -33,15 +33,24 @@ class Facts:
     booking_at: datetime | None = None
     follow_up_at: datetime | None = None
     retry_at: datetime | None = None
-    """A step that failed is not tried again before this."""
+    """A step failed: nothing is done before this, or a fault would be repeated without a pause."""
 
     def due(self, instant: datetime | None) -> bool:
-        return instant is not None and instant <= self.now
+        """Has its time come, and is the pause after a failed step over?"""
+        return instant is not None and self.after_pause(instant) <= self.now
+
+    @property
+    def pause_is_over(self) -> bool:
+        """There was one, and what failed before it has had its next try."""
+        return self.retry_at is not None and self.retry_at <= self.now
+
+    def after_pause(self, instant: datetime) -> datetime:
+        return instant if self.retry_at is None else max(instant, self.retry_at)
 
 
 def next_step(facts: Facts) -> Step:
     """Settle doubts first, then finish what was begun, then begin what is due, else wait."""
-    if facts.due(_evidence_at(facts)):
+    if facts.due(facts.evidence_at):
         return Step.SETTLE
     if facts.state is CaseState.BOOKING and facts.due(facts.booking_at):
         return Step.BOOK
@@ -49,7 +58,7 @@ def next_step(facts: Facts) -> Step:
         return Step.SEND
     if facts.due(facts.sync_at):
         return Step.SYNC_BACK
-    if facts.state is CaseState.OPEN and facts.due(_offer_at(facts)):
+    if facts.state is CaseState.OPEN and facts.due(facts.grace_until):
         return Step.OFFER
     if facts.due(facts.follow_up_at):
         return Step.FOLLOW_UP
@@ -60,19 +69,10 @@ def next_step(facts: Facts) -> Step:
 
 def deadline(facts: Facts) -> datetime | None:
     """When the case must act again by itself; None only when it is closed and nothing is owed."""
-    times = [_evidence_at(facts), facts.send_at, facts.sync_at, facts.follow_up_at]
+    times = [facts.evidence_at, facts.send_at, facts.sync_at, facts.follow_up_at]
     if facts.state is CaseState.BOOKING:
         times.append(facts.booking_at)
     if facts.state is CaseState.OPEN:
-        times.append(_offer_at(facts))
-    return min((instant for instant in times if instant is not None), default=None)
-
-
-def _offer_at(facts: Facts) -> datetime:
-    return max(facts.grace_until, facts.retry_at or facts.grace_until)
-
-
-def _evidence_at(facts: Facts) -> datetime | None:
-    if facts.evidence_at is None or facts.retry_at is None:
-        return facts.evidence_at
-    return max(facts.evidence_at, facts.retry_at)
+        times.append(facts.grace_until)
+    owed = [instant for instant in times if instant is not None]
+    return facts.after_pause(min(owed)) if owed else None

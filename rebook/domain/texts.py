@@ -84,7 +84,7 @@ def _fill(name: str, texts: Mapping[str, str], fields: Mapping[str, str]) -> str
     """An operator's text whose braces do not fit must not keep a client waiting: ours is sent."""
     try:
         return texts[name].format_map(fields)
-    except (ValueError, LookupError, AttributeError):
+    except (ValueError, TypeError, LookupError, AttributeError):
         return DEFAULTS[name].format_map(fields)
 
 

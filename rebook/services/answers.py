@@ -39,8 +39,9 @@ def take(session: Session, actor: Actor, wait_key: str, decision: Decision) -> s
     case = leases.check(session, actor)
     if not waits.close(session, case.id, wait_key, decision.choice):
         return "this wait was closed before"
-    case.failures = 0
     outcome = _take(session, case, decision)
+    if outcome != "nothing new":
+        case.failures, case.retry_at = 0, None
     audit.record(session, "woken", case_id=case.id, wait=wait_key, outcome=outcome)
     if decision.by_a_person or outcome != "nothing new":
         staff.show(session, case)
@@ -63,6 +64,25 @@ def _take(session: Session, case: Case, decision: Decision) -> str:
             outcomes.append(_mark(session, reply, decide(session, case, pressed)))
     outcomes += [_follow(session, case, reply) for reply in replies if reply.taken_at is None]
     return "; ".join(outcomes) or "nothing new"
+
+
+def take_unattended(session: Session, actor: Actor) -> None:
+    """For a case whose run was taken away: staff decide; a client's words are shown to them."""
+    case = leases.check(session, actor)
+    replies = unread(session, case.id)
+    for reply in replies:
+        pressed = staff_actions.decision_of(reply)
+        if pressed is not None:
+            _mark(session, reply, decide(session, case, pressed))
+        elif reply.intent == Meaning.OPT_OUT:
+            closed = outreach.opted_out(session, case)
+            _mark(session, reply, "the case was closed" if closed else "no more messages")
+        else:
+            staff.note(session, case, f"staff-words-{reply.id}")
+            _mark(session, reply, staff.UNATTENDED)
+    if replies:
+        staff.show(session, case)
+        pages.refresh(session, case)
 
 
 def unread(session: Session, case_id: str) -> list[Reply]:

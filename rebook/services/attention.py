@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import or_
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, exists, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from rebook.db.tables import Case, Inbox, Reply, Wait
 from rebook.domain import clock
-from rebook.domain.cases import OPEN_STATES
-from rebook.services import cases, leases, story, waits
+from rebook.domain.cases import OPEN_STATES, CaseState
+from rebook.services import audit, cases, leases, story, waits
 from rebook.settings import settings
 
 GRACE_FOR_CREATOR = timedelta(seconds=3)
@@ -41,21 +41,25 @@ def without_run(session: Session, limit: int = 50) -> list[str]:
 def to_wake(session: Session, nobody: str, limit: int = 50) -> list[tuple[str, str]]:
     """(case, run) of those whose time is due or whose reply is unread, and whom nobody is acting for."""
     now = clock.now()
-    unread = exists().where(
-        col(Reply.case_id) == col(Case.id),
-        col(Reply.taken_at).is_(None),
-        col(Case.state).in_([str(state) for state in OPEN_STATES]),
-    )
     rows = session.exec(
         select(Case.id, Case.run_id)
         .where(col(Case.run_id).is_not(None), Case.run_id != nobody)
-        .where(or_(col(Case.next_action_at) <= now, unread))
+        .where(or_(col(Case.next_action_at) <= now, _unread()))
         .where(or_(col(Case.lease_until).is_(None), exists(_open_wait())))
         .where(~exists(_just_woken(now - timedelta(seconds=settings().lease_seconds))))
         .order_by(col(Case.next_action_at))
         .limit(limit)
     )
     return [(case_id, run_id) for case_id, run_id in rows if run_id]
+
+
+def _unread() -> ColumnElement[bool]:
+    """An open case with a reply that was not taken up."""
+    return exists().where(
+        col(Reply.case_id) == col(Case.id),
+        col(Reply.taken_at).is_(None),
+        col(Case.state).in_([str(state) for state in OPEN_STATES]),
+    )
 
 
 def _open_wait() -> SelectOfScalar[str]:
@@ -107,11 +111,45 @@ def watch_again(session: Session, case_id: str) -> None:
     session.add(case)
 
 
-def taken_away(session: Session, case_id: str, run_id: str, nobody: str, why: str) -> None:
-    """An operator cancelled or deleted the run: the case is staff's, and no run is made for it."""
+def moving(session: Session, case_id: str, run_id: str) -> None:
+    """An operator resumed the run: until it shows up, the lease watches over it."""
+    case = cases.load(session, case_id)
+    if case.run_id == run_id and case.lease_until is None:
+        leases.extend(case)
+        session.add(case)
+
+
+def held(session: Session, case_id: str) -> None:
+    """An operator suspended the run for a while: it is not asked again for the time of a lease."""
+    wait = waits.open_wait(session, case_id)
+    if wait is not None:
+        wait.woken_at = clock.now()
+        session.add(wait)
+
+
+def parked_after(
+    session: Session, nobody: str, case_id: str, limit: int = 100
+) -> list[tuple[str, str]]:
+    """(case, run) of those nobody acts for, in the order of their ids, from after this one on."""
+    rows = session.exec(
+        select(Case.id, Case.run_id)
+        .where(col(Case.run_id).is_not(None), Case.run_id != nobody)
+        .where(col(Case.lease_until).is_(None), col(Case.next_action_at).is_not(None))
+        .where(col(Case.id) > case_id)
+        .order_by(col(Case.id))
+        .limit(limit)
+    )
+    return [(found, run_id) for found, run_id in rows if run_id]
+
+
+def taken_away(session: Session, case_id: str, run_id: str, nobody: str, why: str) -> bool:
+    """An operator cancelled or deleted the run: the case is staff's, and no run is made for it.
+
+    True where it was handed over by this.
+    """
     case = cases.load(session, case_id)
     if case.run_id != run_id:
-        return
+        return False
     case.run_id = nobody
     case.lease_fence += 1
     leases.release(case)
@@ -122,10 +160,27 @@ def taken_away(session: Session, case_id: str, run_id: str, nobody: str, why: st
     if cases.is_open(case):
         story.hand_over(session, case, why)
         story.set_deadline(session, case)
+    return cases.is_open(case)
 
 
 def unattended_due(session: Session, nobody: str) -> Sequence[str]:
-    """Cases nobody attends whose notes to staff are due."""
+    """Cases nobody attends that owe something, or for which something was said."""
     return session.exec(
-        select(Case.id).where(Case.run_id == nobody, col(Case.next_action_at) <= clock.now())
+        select(Case.id)
+        .where(Case.run_id == nobody)
+        .where(or_(col(Case.next_action_at) <= clock.now(), _unread()))
+        .order_by(col(Case.next_action_at))
     ).all()
+
+
+def back_to_work(session: Session, case: Case, nobody: str) -> None:
+    """Staff gave a case without a run something to do: a new run does it."""
+    if case.run_id == nobody and CaseState(case.state) in (CaseState.OPEN, CaseState.BOOKING):
+        case.run_id = None
+        case.epoch += 1
+        case.failures, case.retry_at = 0, None
+        leases.release(case)
+        session.add(case)
+        audit.record(
+            session, "new_run_needed", case_id=case.id, epoch=case.epoch, why="staff ordered it"
+        )

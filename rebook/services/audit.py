@@ -120,5 +120,11 @@ def story(session: Session, case_id: str) -> list[Audit]:
     return list(session.exec(select(Audit).where(Audit.case_id == case_id).order_by(col(Audit.id))))
 
 
+def has(session: Session, case_id: str, action: str) -> bool:
+    """Did this ever happen to the case?"""
+    known = select(Audit.id).where(Audit.case_id == case_id, Audit.action == action).limit(1)
+    return session.exec(known).first() is not None
+
+
 def _count_unsealed(session: Session) -> int:
     return session.exec(select(func.count()).where(col(Audit.seq).is_(None))).one()

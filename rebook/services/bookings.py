@@ -10,18 +10,15 @@ from rebook.db.tables import (
     Appointment,
     Booking,
     Case,
-    ContactPoint,
     Hold,
     Intent,
     OfferSlot,
-    Person,
 )
 from rebook.domain import appointments as domain
 from rebook.domain import clock, wording
 from rebook.domain.appointments import Slot, Status
 from rebook.domain.cases import CaseEvent, CaseState, next_state
 from rebook.domain.ids import new_id
-from rebook.domain.messages import Channel
 from rebook.domain.texts import Purpose
 from rebook.services import (
     audit,
@@ -138,7 +135,7 @@ def _order(session: Session, case: Case, intent: Intent, fence: int) -> Order:
         fence=fence,
         connection=intent.connection,
         slot=Slot(row.starts_at, row.ends_at, row.calendar, row.key),
-        person=_person(session, case),
+        person=people.described(session, case.person_id),
         service=(old or lost).service,
         service_id=(old or lost).service_id,
         zone=(old or lost).zone,
@@ -158,25 +155,6 @@ def _on_record(session: Session, case: Case, record: str) -> Appointment | None:
         )
         .limit(1)
     ).first()
-
-
-def _person(session: Session, case: Case) -> domain.Person:
-    row = session.get(Person, case.person_id) if case.person_id else None
-    if row is None:
-        return domain.Person()
-    found = {
-        channel: people.reach(session, row.id, channel) for channel in (Channel.SMS, Channel.EMAIL)
-    }
-    return domain.Person(
-        given_name=row.given_name,
-        family_name=row.family_name,
-        phone=_value(found[Channel.SMS]),
-        email=_value(found[Channel.EMAIL]),
-    )
-
-
-def _value(contact: ContactPoint | None) -> str:
-    return contact.value if contact else ""
 
 
 def confirm(

@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import CursorResult, update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from rebook.db.tables import Case, Hold, Intent, SettingVersion
 from rebook.domain import clock
 from rebook.domain.cases import CLOSED_STATES, OPEN_STATES, CaseEvent, CaseState, next_state
 from rebook.domain.policy import Policy
 from rebook.services import audit
+from rebook.settings import settings
 
 
 class CaseChanged(Exception):
@@ -23,7 +24,13 @@ class NoSuchCase(LookupError):
 
 
 def load(session: Session, case_id: str) -> Case:
-    """The case with its row locked until the transaction ends. Raises `NoSuchCase`."""
+    """The case with its row locked until the transaction ends. Raises `NoSuchCase`.
+
+    Whoever freezes with the lock in hand loses it after the time of a lease.
+    """
+    session.connection().execute(
+        select(func.set_config("idle_in_transaction_session_timeout", _lease_ms(), True))
+    )
     case = session.exec(
         select(Case)
         .where(Case.id == case_id)
@@ -33,6 +40,10 @@ def load(session: Session, case_id: str) -> Case:
     if case is None:
         raise NoSuchCase(f"there is no case {case_id}")
     return case
+
+
+def _lease_ms() -> str:
+    return str(round(settings().lease_seconds * 1000))
 
 
 def policy_of(session: Session, case: Case) -> Policy:

@@ -10,6 +10,9 @@ from rebook.domain import clock
 from rebook.services import audit, cases
 from rebook.settings import settings
 
+CALL_SECONDS = 12.0
+"""What a vendor's answer may take, and a little more."""
+
 
 class NotOurs(Exception):
     """Another run acts for this case, or this one was started anew."""
@@ -28,7 +31,7 @@ def take(session: Session, case_id: str, run_id: str) -> Actor:
     """Begin to act. Raises `NotOurs` where the case is bound to another run."""
     case = cases.load(session, case_id)
     if case.run_id not in (None, run_id):
-        raise NotOurs(f"case {case_id} is acted for by run {case.run_id}")
+        raise NotOurs(f"case {case_id} is not this run's: {case.run_id} acts for it")
     case.run_id = run_id
     case.lease_fence += 1
     extend(case)
@@ -45,6 +48,20 @@ def check(session: Session, actor: Actor) -> Case:
     extend(case)
     session.add(case)
     return case
+
+
+def fence(claimed: float) -> None:
+    """Last thing before a create: raises `NotOurs` for a run held up since `claimed` (steady seconds).
+
+    By the time its call came back another run might act; what was claimed is left to evidence.
+    """
+    if clock.steady() - claimed > settings().lease_seconds - CALL_SECONDS:
+        raise NotOurs("this run was held up for too long to begin a call")
+
+
+def still_bound(session: Session, actor: Actor) -> bool:
+    """Is it a later start of the very same run that acts now?"""
+    return cases.load(session, actor.case_id).run_id == actor.run_id
 
 
 def extend(case: Case) -> None:

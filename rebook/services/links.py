@@ -54,15 +54,15 @@ def _inferred(
     """Same person, start, end and service on another platform, and exactly one such."""
     if person_id is None:
         return None
-    found = session.exec(
+    at_that_time = session.exec(
         select(Row).where(
             Row.person_id == person_id,
             Row.connection != connection,
             Row.starts_at == seen.starts_at,
             Row.ends_at == seen.ends_at,
-            Row.service == seen.service,
         )
-    ).all()
+    )
+    found = [row for row in at_that_time if row.service == seen.service]
     if len(found) != 1 or _already_has(session, found[0].group_id, connection):
         return None
     return found[0].group_id

@@ -89,6 +89,20 @@ def reach(session: Session, person_id: str | None, channel: Channel) -> ContactP
     ).first()
 
 
+def described(session: Session, person_id: str | None) -> Person:
+    """A person as a platform is told of them."""
+    row = session.get(Row, person_id) if person_id else None
+    if row is None:
+        return Person()
+    phone, email = (reach(session, row.id, channel) for channel in (Channel.SMS, Channel.EMAIL))
+    return Person(
+        given_name=row.given_name,
+        family_name=row.family_name,
+        phone=phone.value if phone else "",
+        email=email.value if email else "",
+    )
+
+
 def behind(session: Session, value: str) -> list[str]:
     """The ids of everyone a phone number or address belongs to."""
     return list(

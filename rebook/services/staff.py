@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
 from rebook.db.tables import Appointment, Case, Intent, Person, Reply, SyncTarget
@@ -12,6 +13,7 @@ from rebook.domain.replies import Meaning
 from rebook.services import audit, cases, configuration, intents, offers, pages
 
 STATUS = "status"
+UNATTENDED = "given to staff: no run attends the case"
 
 
 def show(session: Session, case: Case) -> None:
@@ -118,10 +120,10 @@ def wording_of(session: Session, case: Case) -> str:
 
 
 def _wrote_since(session: Session, case: Case) -> bool:
-    """Words that no rule understands, after the case was closed."""
-    words = select(Reply.id).where(
-        Reply.case_id == case.id,
-        Reply.intent == Meaning.UNCLEAR,
-        col(Reply.received_at) >= case.closed_at,
-    )
-    return case.closed_at is not None and session.exec(words).first() is not None
+    """Words that no rule understands, after the case was closed; or any, where no run reads them."""
+    words = col(Reply.outcome) == UNATTENDED
+    if case.closed_at is not None:
+        since = col(Reply.received_at) >= case.closed_at
+        words = or_(words, and_(col(Reply.intent) == Meaning.UNCLEAR, since))
+    found = select(Reply.id).where(Reply.case_id == case.id, words)
+    return session.exec(found).first() is not None

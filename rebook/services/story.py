@@ -55,7 +55,10 @@ def decide(session: Session, actor: Actor) -> Step:
     case = leases.check(session, actor)
     found = facts(session, case)
     set_deadline(session, case, found)
-    return next_step(found)
+    step = next_step(found)
+    if step in (Step.WAIT, Step.DONE) and found.pause_is_over:
+        case.failures, case.retry_at = 0, None
+    return step
 
 
 def set_deadline(session: Session, case: Case, found: Facts | None = None) -> None:
@@ -203,7 +206,8 @@ def step_failed(session: Session, actor: Actor, reason: str, after: float | None
     case.failures += 1
     audit.record(session, "step_failed", case_id=case.id, reason=reason, failures=case.failures)
     given_up = case.failures > len(RETRY)
-    wait = min(max(RETRY[min(case.failures, len(RETRY)) - 1], after or 0), MOST_PATIENCE)
+    pause = RETRY[0] if given_up else RETRY[case.failures - 1]
+    wait = min(max(pause, after or 0), MOST_PATIENCE)
     case.failures = 0 if given_up else case.failures
     case.retry_at = clock.now() + timedelta(seconds=wait)
     case.next_action_at = case.retry_at

@@ -8,7 +8,17 @@ from rebook.db.tables import Case, Reply
 from rebook.domain import clock
 from rebook.domain.decisions import Decision
 from rebook.domain.ids import new_id
-from rebook.services import answers, audit, cases, pages, staff, staff_actions, story, waits
+from rebook.services import (
+    answers,
+    attention,
+    audit,
+    cases,
+    pages,
+    staff,
+    staff_actions,
+    story,
+    waits,
+)
 
 
 class CaseIsClosed(Exception):
@@ -36,7 +46,9 @@ def decide(session: Session, case_id: str, decision: Decision, *, nobody: str) -
     )
     if case.run_id not in (None, nobody):
         return Left(reply.id)
-    return Left(reply.id, _take(session, case, reply, decision))
+    outcome = _take(session, case, reply, decision)
+    attention.back_to_work(session, case, nobody)
+    return Left(reply.id, outcome)
 
 
 def _take(session: Session, case: Case, reply: Reply, decision: Decision) -> str:

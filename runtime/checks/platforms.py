@@ -87,13 +87,12 @@ def too_slow(account: Account, seconds: float) -> Finding:
 
 
 def silence(row: Connection) -> Finding | None:
-    """Only of platforms that are polled or that call us."""
-    speaks = {Capability.POLL, Capability.WEBHOOK}
-    if row.slug not in REGISTRY or not speaks & connector_class(row.slug).capabilities():
-        return None
+    """Nothing to say of a platform that is not polled and has had nothing to tell yet."""
+    polled = row.slug in REGISTRY and Capability.POLL in connector_class(row.slug).capabilities()
     about = f"hearing from {row.id}"
     if row.heard_at is None:
-        return warn(about, "never", "is its webhook set up, and is it polled (`catch_up`)?")
+        todo = "`rebook up` polls it: look at the runs of `catch_up` in the Prefect UI"
+        return warn(about, "never polled", todo) if polled else None
     days = (clock.now() - row.heard_at) / timedelta(days=1)
     if clock.now() - row.heard_at > SILENCE:
         return warn(about, f"silent for {days:.0f} days", "is its webhook still set up?")

@@ -63,7 +63,8 @@ def _tell(outcome: Outcome) -> None:
     done = outcome.restored
     err.print(
         f"restored: {done.cases} cases at work, {done.doubtful} sendings and bookings in doubt"
-        f" (looked up at their platforms first), {done.given_to_staff} cases given to staff"
+        f" (looked up at their platforms first), {done.given_to_staff} cases given to staff",
+        soft_wrap=True,
     )
     if not outcome.chain.holds:
         fail(f"the audit chain does not hold at entry {outcome.chain.bad_seq}: {outcome.chain.why}")

@@ -5,7 +5,6 @@ from enum import StrEnum
 from typing import Annotated, Literal
 
 import typer
-from rich.table import Table
 
 from rebook.db.session import ledger
 from rebook.domain import wording
@@ -18,13 +17,13 @@ from rebook.services.dossier import Summary
 from rebook.services.terminal import CaseIsClosed, Left
 from runtime.commands.case_story import tell
 from runtime.commands.house import err, fail
-from runtime.commands.terminal import AsJson, at_work, out, print_json
+from runtime.commands.terminal import AsJson, at_work, out, print_columns, print_json
 from runtime.ledger_access import house_is_up
 from runtime.staff_id import staff_id
 
 app = typer.Typer(help="Cases: list, show, open, decide.", no_args_is_help=True)
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 30.0
 CaseId = Annotated[str, typer.Argument(metavar="ID", help="The case, as `case list` shows it.")]
 By = Annotated[str, typer.Option("--by", callback=staff_id, help="Your staff id, for the record.")]
 Cause = Literal["client_cancelled", "noshow", "failed_access", "our_fault", "weather"]
@@ -52,21 +51,19 @@ def list_cases(
     if as_json:
         print_json(found)
     elif found:
-        out.print(_table(found))
+        print_columns([HEADING, *map(_row, found)])
     else:
         err.print("no such cases" if state or everything else "no open cases")
 
 
-def _table(found: list[Summary]) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for name in ("case", "state", "client", "lost", "cause", "next", "owner"):
-        table.add_column(name, no_wrap=name == "case")
-    for case in found:
-        lost = wording.short(case.starts_at, case.zone)
-        due = wording.short(case.next_action_at, case.zone) if case.next_action_at else ""
-        cells = (case.id, case.state, case.client, lost, case.cause, due, case.owner)
-        table.add_row(*(wording.safe(cell, 60) for cell in cells))
-    return table
+HEADING = ("case", "state", "client", "lost", "cause", "acts next", "owner")
+
+
+def _row(case: Summary) -> tuple[str, ...]:
+    lost = wording.short(case.starts_at, case.zone)
+    due = wording.short(case.next_action_at, case.zone) if case.next_action_at else ""
+    cells = (case.id, case.state, case.client, lost, case.cause, due, case.owner)
+    return tuple(wording.safe(cell, 60) for cell in cells)
 
 
 @app.command()
@@ -131,7 +128,7 @@ def _decide(case_id: str, decision: Decision) -> None:
     except (NoSuchCase, CaseIsClosed) as error:
         fail(str(error))
     if not outcome:
-        err.print("kept: the case's run takes it when it wakes")
+        err.print(f"kept: the case's run takes it when it wakes; see `rebook case show {case_id}`")
     elif "refused" in outcome:
         fail(outcome)
     else:

@@ -3,11 +3,10 @@
 from datetime import datetime
 
 from rich.markup import escape
-from rich.table import Table
 
 from rebook.domain import wording
 from rebook.services.dossier import Dossier, Message, Said, Target
-from runtime.commands.terminal import out
+from runtime.commands.terminal import out, print_columns
 
 
 def tell(found: Dossier) -> None:
@@ -85,16 +84,12 @@ def _target(target: Target, zone: str) -> str:
 
 
 def _story(found: Dossier) -> None:
-    table = Table(box=None, pad_edge=False, title="Story", title_justify="left")
-    for name in ("when", "who", "what", "details"):
-        table.add_column(name)
+    out.print("\n[bold]Story[/bold]")
+    rows = [("when", "who", "what", "details")]
     for entry in found.story:
         details = ", ".join(f"{name} {value}" for name, value in entry.detail.items())
-        table.add_row(
-            _time(entry.at, found.case.zone), escape(entry.actor), entry.action, escape(details)
-        )
-    out.print()
-    out.print(table)
+        rows.append((_time(entry.at, found.case.zone), entry.actor, entry.action, details))
+    print_columns([tuple(_one_line(cell, 300) for cell in row) for row in rows])
 
 
 def _time(instant: datetime | None, zone: str) -> str:

@@ -20,14 +20,17 @@ OPTIONS = [
     "--disable-dev-shm-usage",
     "--no-first-run",
     "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
     "--remote-debugging-port=0",
 ]
 
 
 class Chrome:
-    """One tab. JavaScript of pages is off; what we ask the tab ourselves still works."""
+    """One tab. JavaScript of pages is off unless asked for; what we ask the tab still works."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, scripts: bool = False) -> None:
         command = [PROGRAM, *OPTIONS, f"--user-data-dir={folder}", "about:blank"]
         self.process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -40,7 +43,7 @@ class Chrome:
         self.line: ClientConnection = connect(page["webSocketDebuggerUrl"], max_size=None)
         self.number = 0
         self.ask("Page.enable")
-        self.ask("Emulation.setScriptExecutionDisabled", value=True)
+        self.ask("Emulation.setScriptExecutionDisabled", value=not scripts)
 
     def close(self) -> None:
         self.line.close()
@@ -103,8 +106,9 @@ class Chrome:
                 **said,
             )
 
-    def photograph(self, path: Path) -> None:
-        taken = self.ask("Page.captureScreenshot", captureBeyondViewport=True)
+    def photograph(self, path: Path, *, beyond: bool = True) -> None:
+        """The whole page, or only what the screen shows of it."""
+        taken = self.ask("Page.captureScreenshot", captureBeyondViewport=beyond)
         path.write_bytes(base64.b64decode(taken["data"]))
 
 

@@ -35,7 +35,7 @@ SETUPS: dict[str, Setup] = {
     "sendgrid": Setup(
         path="",
         credentials={"api_key": "SG.an-api-key-of-nobody"},
-        settings={"from": "studio@example.com", "from_name": "Harbour Studio"},
+        settings={"inbound_domain": "reply.example.com", "from": "studio@example.com", "from_name": "Harbour Studio"},
     ),
     "slack": Setup(path="/api", credentials={"bot_token": "xoxb-a-token-of-nobody"}),
     "twilio": Setup(

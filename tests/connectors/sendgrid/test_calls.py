@@ -27,7 +27,7 @@ PLAIN = OutgoingMessage(
 MESSAGE = replace(
     PLAIN,
     html=f'<p><a href="{LINK}">Choose a time</a></p>',
-    reply_to="r+a-reply-token@reply.example.com",
+    reply_token="a-reply-token",
     headers={
         "List-Unsubscribe": "<https://rebook.example.com/u/a-token>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

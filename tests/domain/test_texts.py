@@ -1,0 +1,113 @@
+"""The texts clients get: what was said by clients is inert in them, and they cost one price."""
+
+from html.parser import HTMLParser
+from string import Formatter
+
+import pytest
+
+from rebook.domain import texts
+from rebook.domain.cases import Cause
+from rebook.domain.texts import DEFAULTS, Purpose, write
+
+GSM = set(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+"""The basic character set of GSM 03.38: beyond it a text holds 70 characters instead of 160."""
+FIELDS = {
+    "business": "Windward Dental",
+    "phone": "+1 808 555 0100",
+    "greeting": "Hi Leilani, ",
+    "comma_name": " Leilani",
+    "service": "Cleaning",
+    "old": "Mon 1 Mar, 2:00 pm",
+    "place": "45-1048 Example Road",
+    "when": "Tue 2 Mar, 2:00 pm",
+    "choices": texts.choices([(1, "Tue 2 Mar, 2:00 pm"), (2, "Wed 3 Mar, 9:00 am")]),
+    "link": "https://book.example.com/o/abc",
+}
+SMS = [purpose for purpose in Purpose if purpose.endswith("_sms")]
+MAILS = [purpose for purpose in Purpose if purpose.endswith("_email")]
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, tuple[tuple[str, str | None], ...]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, tuple(attrs)))
+
+
+@pytest.mark.parametrize("purpose", SMS)
+@pytest.mark.parametrize("cause", Cause)
+def test_a_text_message_has_no_blanks_and_stays_in_the_cheap_alphabet(
+    purpose: Purpose, cause: Cause
+) -> None:
+    written = write(purpose, FIELDS, {}, cause=cause)
+    assert set(written.text) <= GSM
+    assert "{" not in written.text
+    assert (written.subject, written.html) == ("", "")
+
+
+@pytest.mark.parametrize("purpose", MAILS)
+def test_a_mail_has_a_subject_a_text_and_a_page_that_say_the_same(purpose: Purpose) -> None:
+    written = write(purpose, FIELDS, {}, cause=Cause.NOSHOW)
+    assert written.subject
+    assert "\n" not in written.subject
+    assert FIELDS["link"] in written.text
+    assert f'<a href="{FIELDS["link"]}">' in written.html
+
+
+def test_the_first_text_says_what_was_lost_the_choices_and_how_to_stop() -> None:
+    text = write(Purpose.OFFER_SMS, FIELDS, {}, cause=Cause.NOSHOW).text
+    assert text == (
+        "Windward Dental: Hi Leilani, we missed you on Mon 1 Mar, 2:00 pm. New times:\n"
+        "1 = Tue 2 Mar, 2:00 pm\n2 = Wed 3 Mar, 9:00 am\n"
+        "Reply with the number, or choose here: https://book.example.com/o/abc\n"
+        "Reply STOP to opt out."
+    )
+
+
+@pytest.mark.parametrize("purpose", [Purpose.OFFER_SMS, Purpose.LAST_SMS, Purpose.OFFER_EMAIL])
+def test_every_invitation_says_how_to_stop(purpose: Purpose) -> None:
+    assert "STOP" in write(purpose, FIELDS, {}, cause=Cause.NOSHOW).text
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_has_its_own_sentence(cause: Cause) -> None:
+    assert f"lost.{cause}" in DEFAULTS
+
+
+@pytest.mark.parametrize("name", sorted(DEFAULTS))
+def test_the_texts_use_only_fields_there_are(name: str) -> None:
+    used = {field for _, field, _, _ in Formatter().parse(DEFAULTS[name]) if field}
+    assert used <= {*FIELDS, "lost", "name"}
+
+
+@pytest.mark.parametrize("hostile", ["{business}", "{0.__class__}", "<b>x</b>", "%s", "{"])
+def test_what_a_client_is_called_is_never_read_as_an_instruction(hostile: str) -> None:
+    fields = {**FIELDS, "comma_name": f" {hostile}", "greeting": f"Hi {hostile}, "}
+    assert f"Hi {hostile}, " in write(Purpose.OFFER_SMS, fields, {}, cause=Cause.NOSHOW).text
+    page = Tags()
+    page.feed(write(Purpose.OFFER_EMAIL, fields, {}, cause=Cause.NOSHOW).html)
+    assert {tag for tag, _ in page.seen} == {"p", "br", "a"}
+
+
+def test_an_operators_text_takes_the_place_of_ours() -> None:
+    changed = {"offer_sms": "Aloha{comma_name} — “{service}”… {unknown}{link}"}
+    written = write(Purpose.OFFER_SMS, FIELDS, changed, cause=Cause.NOSHOW)
+    assert written.text == 'Aloha Leilani - "Cleaning"... https://book.example.com/o/abc'
+
+
+@pytest.mark.parametrize("broken", ["{", "{}", "{0}", "{link.nothing}", "{link[x]}", "{link:d}"])
+def test_an_operators_text_that_cannot_be_filled_does_not_keep_the_client_waiting(
+    broken: str,
+) -> None:
+    ours = write(Purpose.LAST_SMS, FIELDS, {}, cause=Cause.NOSHOW)
+    assert write(Purpose.LAST_SMS, FIELDS, {"last_sms": broken}, cause=Cause.NOSHOW) == ours
+
+
+def test_an_unknown_cause_is_told_as_a_plain_cancellation() -> None:
+    text = write(Purpose.OFFER_SMS, FIELDS, {}, cause="something new").text
+    assert "your Cleaning on Mon 1 Mar, 2:00 pm was cancelled" in text

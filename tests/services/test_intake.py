@@ -1,0 +1,331 @@
+"""What platforms say, in whatever order and however often, becomes one case or none."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import count, permutations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from rebook.db.session import ledger
+from rebook.db.tables import Appointment as Row
+from rebook.db.tables import Case, Intent
+from rebook.db.tables import Person as Client
+from rebook.domain.appointments import Person, Slot, Status
+from rebook.domain.policy import Policy
+from rebook.domain.verdicts import Verdict
+from rebook.services import echoes, intake
+from tests.services import office
+from tests.services.office import LEILANI, NOON, Clock, appointment, see
+
+pytestmark = pytest.mark.usefixtures("business")
+NUMBERS = count()
+SAME_LEDGER = settings(
+    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+STATES = st.lists(st.sampled_from(list(Status)), min_size=1, max_size=8)
+
+
+def gone(connection: str, external_id: str) -> tuple[Verdict, str | None]:
+    with ledger() as session:
+        return intake.vanished(session, connection, external_id)
+
+
+@SAME_LEDGER
+@given(states=STATES)
+def test_any_sequence_of_observations_leaves_at_most_one_open_case_that_fits_the_last_one(
+    states: list[Status],
+) -> None:
+    one = f"any-{next(NUMBERS)}"
+    for state in states:
+        see(appointment(one, status=state, person=Person()))
+    row = office.rows(Row, external_id=one)[0]
+    cases = office.rows(Case, group_id=row.group_id)
+    still_open = [case for case in cases if case.closed_at is None]
+    assert row.status == states[-1]
+    assert len(still_open) <= 1
+    if states[-1] is Status.BOOKED:
+        assert still_open == []
+    assert len(cases) == expected(states)
+
+
+def expected(states: list[Status]) -> int:
+    """A case for the first sight of a loss and for each fall from booked; being booked ends it."""
+    lost = {Status.CANCELLED, Status.NOSHOW}
+    opened, is_open, before = 0, False, Status.BOOKED
+    for state in states:
+        if state in lost and before is Status.BOOKED and not is_open:
+            opened, is_open = opened + 1, True
+        if state is Status.BOOKED and before is not Status.BOOKED:
+            is_open = False
+        before = state
+    return opened
+
+
+@SAME_LEDGER
+@given(states=STATES, repeats=st.integers(1, 4))
+def test_hearing_everything_several_times_changes_nothing(
+    states: list[Status], repeats: int
+) -> None:
+    one, again = f"once-{next(NUMBERS)}", f"often-{next(NUMBERS)}"
+    for state in states:
+        see(appointment(one, status=state, person=Person()))
+        for _ in range(repeats):
+            see(appointment(again, status=state, person=Person()))
+    groups = [office.rows(Row, external_id=key)[0].group_id for key in (one, again)]
+    first, second = ([case.state for case in office.rows(Case, group_id=g)] for g in groups)
+    assert sorted(first) == sorted(second)
+
+
+@pytest.mark.parametrize("order", list(permutations(["webhook", "poll", "late"])), ids=str)
+def test_webhook_poll_and_a_late_duplicate_meet_the_same_case(order: tuple[str, ...]) -> None:
+    see(appointment())
+    verdicts = [
+        see(appointment(status=Status.CANCELLED, version=source), first_read=False)
+        for source in order
+    ]
+    assert [verdict for verdict, _ in verdicts] == [Verdict.OPENED, Verdict.SAME, Verdict.SAME]
+    assert len(office.rows(Case)) == 1
+
+
+def test_twenty_deliveries_at_the_same_moment_open_one_case() -> None:
+    see(appointment())
+    lost = appointment(status=Status.CANCELLED)
+    with ThreadPoolExecutor(8) as threads:
+        verdicts = list(threads.map(lambda _: see(lost)[0], range(20)))
+    assert sorted(verdicts) == [Verdict.OPENED] + [Verdict.SAME] * 19
+    assert len(office.rows(Case)) == 1
+
+
+def test_two_platforms_that_show_a_new_client_at_once_show_one_person_and_one_visit() -> None:
+    def first_sight(number: int) -> None:
+        person = Person("Keanu", f"Example{number // 2}", f"+180855501{number // 2:02}")
+        connection = ("acuity", "google")[number % 2]
+        see(appointment(f"new-{number}", person=person), connection)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(first_sight, range(20)))
+    assert len(office.rows(Client)) == 10
+    assert len({row.group_id for row in office.rows(Row)}) == 10
+
+
+def test_what_is_lost_already_when_a_platform_is_first_read_opens_nothing() -> None:
+    assert see(appointment(status=Status.CANCELLED), first_read=True) == (Verdict.NEW, None)
+    assert see(appointment(status=Status.CANCELLED)) == (Verdict.SAME, None)
+    assert office.rows(Case) == []
+
+
+def test_a_loss_after_the_first_read_opens_a_case_even_in_a_later_first_read() -> None:
+    see(appointment(), first_read=True)
+    verdict, case_id = see(appointment(status=Status.NOSHOW), first_read=True)
+    assert verdict is Verdict.OPENED
+    assert office.case_of(str(case_id)).cause == "noshow"
+
+
+def test_a_loss_never_seen_before_opens_a_case() -> None:
+    assert see(appointment(status=Status.CANCELLED))[0] is Verdict.OPENED
+
+
+def test_a_loss_of_long_ago_is_history() -> None:
+    see(appointment(starts_at=NOON - timedelta(days=8)))
+    lost = appointment(starts_at=NOON - timedelta(days=8), status=Status.NOSHOW)
+    assert see(lost) == (Verdict.UPDATED, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "by_client", "cause", "grace"),
+    [
+        (Status.CANCELLED, True, "client_cancelled", 0),
+        (Status.CANCELLED, False, "cancelled", 10),
+        (Status.CANCELLED, None, "cancelled", 10),
+        (Status.NOSHOW, None, "noshow", 10),
+    ],
+)
+def test_the_cause_decides_the_grace(
+    status: Status, by_client: bool | None, cause: str, grace: int
+) -> None:
+    see(appointment())
+    _, case_id = see(appointment(status=status, by_client=by_client))
+    case = office.case_of(str(case_id))
+    assert case.cause == cause
+    assert case.grace_until - case.opened_at == timedelta(minutes=grace)
+    assert case.next_action_at == case.grace_until
+
+
+def test_an_undone_cancellation_voids_the_case() -> None:
+    case_id = office.lose()
+    assert see(appointment()) == (Verdict.RESTORED, case_id)
+    assert office.case_of(case_id).state == "voided"
+
+
+def test_a_cancelled_visit_booked_at_another_time_by_hand_is_booked_elsewhere() -> None:
+    case_id, _ = office.offered()
+    moved = appointment(starts_at=NOON + timedelta(days=9))
+    assert see(moved) == (Verdict.RESTORED, case_id)
+    assert office.case_of(case_id).state == "rebooked"
+    assert office.held(case_id) == []
+
+
+def test_cancelled_restored_and_cancelled_again_are_two_cases() -> None:
+    first = office.lose()
+    see(appointment())
+    second = office.lose()
+    assert first != second
+    assert [office.case_of(one).state for one in (first, second)] == ["voided", "open"]
+
+
+def test_a_move_of_a_visit_that_was_never_lost_opens_nothing() -> None:
+    see(appointment())
+    assert see(appointment(starts_at=NOON + timedelta(days=3))) == (Verdict.UPDATED, None)
+
+
+def linked(basis: str) -> None:
+    """The same visit on the record system and in the calendar."""
+    see(appointment("rec"))
+    named = {"same_as": "acuity:rec"} if basis == "field" else {}
+    see(appointment("cal", **named), "google")
+
+
+@pytest.mark.parametrize("basis", ["field", "inferred"])
+def test_a_visit_cancelled_on_two_platforms_is_one_case(basis: str) -> None:
+    linked(basis)
+    rows = {row.external_id: row for row in office.rows(Row)}
+    assert rows["rec"].group_id == rows["cal"].group_id
+    assert rows["cal"].linked_by == basis
+    first, case_id = see(appointment("cal", status=Status.CANCELLED), "google")
+    assert office.case_of(str(case_id)).old_stands
+    second = see(appointment("rec", status=Status.CANCELLED))
+    assert (first, second) == (Verdict.OPENED, (Verdict.AMENDED, case_id))
+    assert not office.case_of(str(case_id)).old_stands
+
+
+def test_a_link_found_in_either_order_of_arrival() -> None:
+    see(appointment("cal", same_as="acuity:rec", service="Block"), "google")
+    see(appointment("rec"))
+    assert len({row.group_id for row in office.rows(Row)}) == 1
+
+
+def test_what_we_wrote_ourselves_belongs_to_the_visit_it_was_written_for() -> None:
+    case_id, actor = office.offered()
+    office.say("1")
+    office.wake(actor)
+    booking = office.rows(Intent, case_id=case_id, kind="booking")[0]
+    see(appointment("new-9", ours=booking.id, starts_at=office.slot_times(case_id)[0]))
+    row = office.rows(Row, external_id="new-9")[0]
+    assert (row.group_id, row.linked_by) == (office.case_of(case_id).group_id, "ours")
+
+
+def test_a_couple_that_shares_a_phone_is_two_people_with_two_visits() -> None:
+    see(appointment("hers"))
+    him = Person("Kimo", "Kahale", LEILANI.phone)
+    see(appointment("his", person=him), "google")
+    rows = office.rows(Row)
+    assert len({row.person_id for row in rows}) == len({row.group_id for row in rows}) == 2
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [
+        {"starts_at": NOON + timedelta(days=1, minutes=30)},
+        {"ends_at": NOON + timedelta(days=1, hours=2)},
+        {"service": "Root canal"},
+        {"person": Person("Leilani", "Kahale", "+18085550199")},
+        {"person": Person()},
+    ],
+    ids=lambda difference: next(iter(difference)),
+)
+def test_what_differs_is_not_linked_by_inference(difference: dict[str, object]) -> None:
+    see(appointment("rec"))
+    see(appointment("cal", **difference), "google")
+    assert len({row.group_id for row in office.rows(Row)}) == 2
+
+
+def test_two_of_a_kind_on_one_platform_are_two_visits() -> None:
+    see(appointment("first"))
+    see(appointment("second"))
+    see(appointment("cal"), "google")
+    assert len({row.group_id for row in office.rows(Row)}) == 3
+
+
+def expect(start: Slot) -> None:
+    case_id = office.rows(Case)[0].id
+    with ledger() as session:
+        echoes.expect(session, "google", "cal", case_id=case_id, slot=start)
+        echoes.expect(session, "google", "cal", case_id=case_id, slot=start)
+
+
+def test_our_own_write_is_recognised_when_it_comes_back_and_only_once() -> None:
+    linked("field")
+    see(appointment("cal", status=Status.CANCELLED), "google")
+    slot = office.times(1)[0]
+    expect(slot)
+    moved = appointment("cal", starts_at=slot.starts_at)
+    assert see(moved, "google") == (Verdict.ECHO, None)
+    assert see(moved, "google") == (Verdict.SAME, None)
+    see(appointment("cal", starts_at=slot.starts_at, status=Status.CANCELLED), "google")
+    assert see(moved, "google")[0] is not Verdict.ECHO
+
+
+def test_an_echo_of_what_we_know_already_does_not_hide_a_later_change() -> None:
+    case_id = office.lose("cal", "google")
+    start = NOON + timedelta(days=1)
+    expect(Slot(start, start + timedelta(hours=1)))
+    assert see(appointment("cal", status=Status.CANCELLED), "google") == (Verdict.SAME, None)
+    assert see(appointment("cal"), "google") == (Verdict.ECHO, None)
+    see(appointment("cal", status=Status.CANCELLED), "google")
+    assert see(appointment("cal"), "google") == (Verdict.RESTORED, case_id)
+
+
+def test_an_echo_is_known_by_its_state_never_by_its_id_alone() -> None:
+    linked("field")
+    see(appointment("cal", status=Status.CANCELLED), "google")
+    expect(office.times(1)[0])
+    other = appointment("cal", starts_at=NOON + timedelta(days=20))
+    assert see(other, "google")[0] is not Verdict.ECHO
+
+
+def test_an_appointment_that_vanished_is_lost_once() -> None:
+    see(appointment())
+    assert gone("acuity", "1")[0] is Verdict.OPENED
+    assert gone("acuity", "1") == (Verdict.SAME, None)
+    assert gone("acuity", "never seen") == (Verdict.UPDATED, None)
+    assert len(office.rows(Case)) == 1
+
+
+def test_a_cancellation_that_carries_little_does_not_wipe_what_we_knew() -> None:
+    see(appointment(place="45-1048 Example Road"))
+    bare = appointment(status=Status.CANCELLED, person=Person(), service="", calendar="")
+    see(bare)
+    row = office.rows(Row)[0]
+    assert (row.service, row.calendar, row.place) == ("Cleaning", "chair-1", "45-1048 Example Road")
+    assert row.person_id is not None
+
+
+def test_a_case_opened_by_a_platform_without_the_client_knows_the_client_of_the_other() -> None:
+    see(appointment("rec"))
+    see(appointment("cal", same_as="acuity:rec", person=Person()), "google")
+    _, case_id = see(
+        appointment("cal", same_as="acuity:rec", person=Person(), status=Status.CANCELLED), "google"
+    )
+    assert office.case_of(str(case_id)).person_id == office.rows(Client)[0].id
+
+
+def test_text_that_no_database_keeps_does_not_stop_the_reading() -> None:
+    see(appointment(service="Clean\0ing", place="\0"))
+    assert office.rows(Row)[0].service == "Cleaning"
+
+
+def test_grace_is_a_matter_of_the_policy_the_case_began_with(at_noon: Clock) -> None:
+    case_id = office.lose()
+    office.configure(Policy(grace_minutes_client_acted=60))
+    second = office.lose("2")
+    assert office.case_of(case_id).grace_until == office.case_of(case_id).opened_at
+    case = office.case_of(second)
+    assert case.grace_until - case.opened_at == timedelta(hours=1)
+
+
+def test_the_page_of_a_voided_case_offers_nothing_any_more() -> None:
+    case_id, _ = office.offered()
+    see(appointment())
+    assert office.page(case_id)["state"] == "closed"

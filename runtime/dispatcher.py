@@ -4,6 +4,7 @@ One leader by advisory lock. It decides nothing about a case, and it survives Pr
 """
 
 import logging
+import math
 import signal
 import threading
 import time
@@ -24,7 +25,7 @@ from rebook.services import anchors, attention, audit, installation
 from rebook.settings import settings
 from runtime import prefect_api
 from runtime.logs import configure
-from runtime.repair import go_round, lapsed_case, wake_case
+from runtime.repair import bury, go_round, lapsed_case, wake_case
 from tasks.case_runs import start_case_run
 from tasks.names import INBOX_FLOW, INBOX_RUN
 from tasks.unattended import NOBODY
@@ -106,6 +107,9 @@ class Dispatcher:
             parked = attention.parked_after(session, NOBODY, self._round_at)
         self._round_at = parked[-1][0] if parked else ""
         go_round(self._client, self._installation, parked)
+        with ledger() as session:
+            acting = attention.acting(session, NOBODY)
+        bury(self._client, self._installation, acting)
 
     def _seal(self) -> None:
         with ledger() as session:
@@ -121,8 +125,9 @@ class Dispatcher:
 
 
 def _turn(age_seconds: float) -> int:
-    """A new key each lease: long enough for a run to start, short enough to notice its death."""
-    return int(age_seconds // max(settings().lease_seconds, 15))
+    """A new key after 1, 3, 7 and 15 leases, then every 15: a slow run has time, a dead one a heir."""
+    leases = age_seconds / max(settings().lease_seconds, 15)
+    return int(math.log2(leases + 1)) if leases < 15 else 3 + int(leases // 15)
 
 
 def attempt(part: Callable[[], None]) -> None:

@@ -26,7 +26,7 @@ def written(file: str, name: str) -> str:
 def write(file: str, name: str, content: str) -> None:
     path = ROOT / file
     before, _, after = _around(path.read_text(), name)
-    path.write_text(f"{before}\n{content}\n{after}")
+    path.write_text(f"{before}\n\n{content}\n\n{after}")
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:

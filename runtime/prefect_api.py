@@ -1,6 +1,8 @@
 """The few things the dispatcher asks of Prefect, each with its answer in our own words."""
 
+import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -16,15 +18,19 @@ from prefect.client.schemas.filters import (
     FlowRunFilterState,
     FlowRunFilterStateType,
 )
-from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
-from prefect.states import AwaitingRetry, Scheduled
+from prefect.input.run_input import keyset_from_base_key
+from prefect.states import Crashed
 
+from rebook.domain import decisions
 from tasks.names import MARKER
 from tasks.waiting import Decision
 
 LOOK = {"decision": "read_ledger", "by": "system"}
+SETTLED, LONGEST = 1.0, 60.0
+"""Seconds in which a suspended run's process has not ended, and in which it surely has."""
 
 
 class Standing(StrEnum):
@@ -66,12 +72,40 @@ class RunNow:
         return bool(state and state.state_details.run_input_keyset)
 
     @property
+    def seconds(self) -> float:
+        """How long it has stood like this. Prefect's own clock."""
+        state = self.run.state if self.run else None
+        since = state.timestamp if state else None
+        return (datetime.now(UTC) - since).total_seconds() if since else 0.0
+
+    @property
+    def settling(self) -> bool:
+        """Its process may not have ended yet. Handed the run again now, a process worker of
+        Prefect 3.8 would end itself ("this borrower is already holding one of ... tokens")."""
+        if self.standing is not Standing.SUSPENDED or not self.run:
+            return False
+        return self.seconds < SETTLED or (
+            self.seconds < LONGEST and lives(self.run.infrastructure_pid)
+        )
+
+    @property
     def held(self) -> bool:
         """Did an operator press Suspend, and is the time they chose not over? Prefect's own clock."""
         if self.standing is not Standing.SUSPENDED or self.has_form or not self.run:
             return False
         until = self.run.state.state_details.pause_timeout if self.run.state else None
         return until is None or until > datetime.now(UTC)
+
+
+def lives(process: str | None) -> bool:
+    """Is there such a process on this machine?"""
+    try:
+        os.kill(int(process or ""), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def look_at(client: SyncPrefectClient, run_id: str) -> RunNow:
@@ -138,10 +172,24 @@ def write_form(client: SyncPrefectClient, run: FlowRun, description: str) -> boo
     return False
 
 
-def run_again(client: SyncPrefectClient, run_id: str, *, pending: bool) -> None:
-    """Hand a dead run back to the workers. One stuck Pending never began, so it is scheduled anew."""
-    state: State[Any] = Scheduled() if pending else AwaitingRetry()
-    client.set_flow_run_state(UUID(run_id), state, force=pending)
+def give_up(client: SyncPrefectClient, run_id: str) -> None:
+    """Tell Prefect that a run is dead; if it lives it finds another in its place, and ends."""
+    with suppress(ObjectNotFound):
+        client.set_flow_run_state(
+            UUID(run_id), Crashed(message="no sign of life: another run took over"), force=True
+        )
+
+
+def given(client: SyncPrefectClient, run_id: str, wait_key: str) -> decisions.Decision | None:
+    """What was entered in the form of this wait of a run; None where nothing was."""
+    response = keyset_from_base_key(f"suspended-{wait_key}")["response"]
+    try:
+        entered = Decision.model_validate_json(client.read_flow_run_input(UUID(run_id), response))
+    except PrefectHTTPStatusError as error:
+        if error.response.status_code != 404:
+            raise
+        return None
+    return decisions.Decision(decisions.Choice(entered.decision), entered.by, entered.slot)
 
 
 def marker_stands(client: SyncPrefectClient, installation: str) -> bool:

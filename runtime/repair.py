@@ -7,7 +7,8 @@ from prefect.client.orchestration import SyncPrefectClient
 
 from rebook.db.session import ledger
 from rebook.failpoints import fp
-from rebook.services import attention, audit, cases
+from rebook.services import attention, cases, staff_actions, waits
+from rebook.settings import settings
 from runtime import prefect_api
 from runtime.prefect_api import RunNow, Standing
 from tasks.case_runs import BETWEEN_RUNS, announce, new_epoch
@@ -24,6 +25,8 @@ def wake_case(client: SyncPrefectClient, installation: str, case_id: str, run_id
     if now.held:
         with ledger() as session:
             attention.held(session, case_id)
+        return
+    if now.settling:
         return
     if now.standing is Standing.SUSPENDED and prefect_api.wake(client, run_id):
         fp("dispatcher.after_resume")
@@ -59,6 +62,15 @@ def go_round(
         notice(client, installation, case_id, run_id, standings[run_id])
 
 
+def bury(client: SyncPrefectClient, installation: str, acting: Sequence[tuple[str, str]]) -> None:
+    """Cases whose run a worker has reported dead: their leases need not run out."""
+    standings = prefect_api.look_at_all(client, [run_id for _, run_id in acting])
+    for case_id, run_id in acting:
+        if standings[run_id].standing is Standing.ENDED:
+            log.info("case %s: its run has ended", case_id)
+            mend(client, installation, case_id, run_id, standings[run_id])
+
+
 def lapsed_case(client: SyncPrefectClient, installation: str, case_id: str, run_id: str) -> None:
     """The lease ran out: the run is parked, about to start, or dead."""
     now = prefect_api.look_at(client, run_id)
@@ -78,18 +90,17 @@ def mend(
         case Standing.SUSPENDED:
             if not now.held:
                 prefect_api.wake(client, run_id)
-            _watch(case_id, None)
+            _watch(case_id)
         case Standing.COMING:
-            _watch(case_id, None)
+            _watch(case_id)
         case Standing.PENDING | Standing.RUNNING:
-            prefect_api.run_again(client, run_id, pending=now.standing is Standing.PENDING)
-            _watch(case_id, "run_taken_up")
+            _give_time_or_replace(client, case_id, run_id, now)
         case Standing.CANCELLED:
             _to_staff(case_id, run_id, "an operator cancelled its run")
         case Standing.GONE if prefect_api.marker_stands(client, installation):
             _to_staff(case_id, run_id, "an operator deleted its run")
         case Standing.GONE | Standing.ENDED:
-            _replace(case_id, run_id, now.standing)
+            _replace(client, case_id, run_id, now.standing)
 
 
 def mend_form(client: SyncPrefectClient, case_id: str, now: RunNow) -> None:
@@ -101,11 +112,27 @@ def mend_form(client: SyncPrefectClient, case_id: str, now: RunNow) -> None:
         log.info("case %s: its form was written", case_id)
 
 
-def _watch(case_id: str, action: str | None) -> None:
+def _give_time_or_replace(
+    client: SyncPrefectClient, case_id: str, run_id: str, now: RunNow
+) -> None:
+    """Dead, or only slow: each run that follows one without a sign gets twice as long to give one.
+
+    Never the same run again: a process worker that still has its process would end itself.
+    """
+    with ledger() as session:
+        case = cases.load(session, case_id)
+        doublings = case.failures + (now.standing is Standing.PENDING)
+        left = settings().lease_seconds * 2.0**doublings - now.seconds
+        if left > 0:
+            attention.watch_again(session, case_id, left)
+            return
+    prefect_api.give_up(client, run_id)
+    _replace(client, case_id, run_id, now.standing)
+
+
+def _watch(case_id: str) -> None:
     with ledger() as session:
         attention.watch_again(session, case_id)
-        if action:
-            audit.record(session, action, case_id=case_id)
 
 
 def _to_staff(case_id: str, run_id: str, why: str) -> None:
@@ -115,8 +142,9 @@ def _to_staff(case_id: str, run_id: str, why: str) -> None:
         announce("handed_over", case_id)
 
 
-def _replace(case_id: str, run_id: str, standing: Standing) -> None:
+def _replace(client: SyncPrefectClient, case_id: str, run_id: str, standing: Standing) -> None:
     """A run that ended while its case owes something; one that ended well lets go of it by itself."""
+    _keep_decision(client, case_id, run_id)
     with ledger() as session:
         case = cases.load(session, case_id)
         if case.run_id == run_id and case.failures > len(BETWEEN_RUNS):
@@ -126,3 +154,15 @@ def _replace(case_id: str, run_id: str, standing: Standing) -> None:
         elif case.run_id == run_id:
             case.lease_until = None
             session.add(case)
+
+
+def _keep_decision(client: SyncPrefectClient, case_id: str, run_id: str) -> None:
+    """What an operator decided in the form of a run that died before it took it up."""
+    with ledger() as session:
+        wait = waits.open_wait(session, case_id)
+    decision = prefect_api.given(client, run_id, wait.key) if wait else None
+    if wait and decision and decision.by_a_person:
+        with ledger() as session:
+            staff_actions.keep_once(
+                session, case_id, decision, source=f"form:{wait.key}:{run_id}", rule="form"
+            )

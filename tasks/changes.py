@@ -3,6 +3,7 @@
 import json
 
 from prefect.logging import get_run_logger
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlmodel import Session
 
 from connectors import door
@@ -61,12 +62,18 @@ def handle(inbox_id: int) -> tuple[str | None, str | None]:
             fp("inbox.before_commit")
         fp("inbox.after_commit")
         return outcome
-    except (ConnectorError, ValueError, KeyError, TypeError) as error:
-        final = not (isinstance(error, ConnectorError) and error.retryable)
+    except (ConnectorError, LookupError, ValueError, TypeError, DBAPIError) as error:
         with ledger() as session:
-            inbox.failed(session, inbox_id, type(error).__name__, final=final)
+            inbox.failed(session, inbox_id, type(error).__name__, final=not _may_pass(error))
         get_run_logger().warning("inbox row %d failed: %s", inbox_id, type(error).__name__)
         return None, None
+
+
+def _may_pass(error: Exception) -> bool:
+    """A platform or the ledger that is away will be back; what cannot be read stays unreadable."""
+    if isinstance(error, DBAPIError):
+        return not isinstance(error, DataError)
+    return isinstance(error, ConnectorError) and error.retryable
 
 
 def _handle(session: Session, letter: Letter) -> tuple[str | None, str | None]:

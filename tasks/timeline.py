@@ -46,7 +46,6 @@ WORDS = {
 
 SHOWN = {
     "connection": "{}",
-    "cause": "{}",
     "offer": "{}",
     "slots": "{} times",
     "channel": "by {}",
@@ -68,7 +67,6 @@ MESSAGES = {
     "taken": "the news that the slot was taken",
     "booked": "the confirmation",
     "too_late": "the news that it was booked already",
-    "staff": "to the office",
 }
 """What a message was about, by the beginning of its step."""
 
@@ -95,7 +93,7 @@ def render(session: Session, case_id: str) -> str:
     case = cases.load(session, case_id)
     zone = offers.zone_of(session, case)
     lines = [
-        f"# {case_id}: {case.state}",
+        f"## {case_id}: {case.state}",
         f"Why it was lost: {CAUSES[Cause(case.cause)]}"
         + (f" · how it stands: {case.reason}" if case.reason else ""),
         "",
@@ -114,9 +112,8 @@ def _about(step: str) -> str:
 
 
 def _line(entry: Audit, zone: str, about: Mapping[str, str]) -> str:
-    details = [about.get(str(entry.detail.get("intent")), "")]
-    details += [words.format(entry.detail.get(name) or "") for name, words in SHOWN.items()
-                if entry.detail.get(name)]  # fmt: skip
+    found = [(words, entry.detail.get(name)) for name, words in SHOWN.items()]
+    details = [words.format(value) for words, value in found if value]
     who = "" if entry.actor == audit.SYSTEM else f" ({entry.actor})"
-    shown = ", ".join(part for part in details if part)
+    shown = ", ".join(filter(None, [about.get(str(entry.detail.get("intent"))), *details]))
     return f"| {wording.short(entry.at, zone)} | {WORDS[entry.action]}{who} | {shown} |"

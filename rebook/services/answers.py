@@ -62,7 +62,12 @@ def _take(session: Session, case: Case, decision: Decision) -> str:
     for reply in replies:
         if (pressed := staff_actions.decision_of(reply)) is not None:
             outcomes.append(_mark(session, reply, decide(session, case, pressed)))
-    outcomes += [_follow(session, case, reply) for reply in replies if reply.taken_at is None]
+    decided = bool(outcomes)
+    outcomes += [
+        _follow(session, case, reply, decided=decided)
+        for reply in replies
+        if reply.taken_at is None
+    ]
     return "; ".join(outcomes) or "nothing new"
 
 
@@ -160,13 +165,14 @@ def _decide(session: Session, case: Case, decision: Decision, actor: str) -> str
     return bookings.choose(session, case, slot, actor=actor)
 
 
-def _follow(session: Session, case: Case, reply: Reply) -> str:
+def _follow(session: Session, case: Case, reply: Reply, *, decided: bool) -> str:
+    """What the client said. Words that need a person do not undo what a person just `decided`."""
     if reply.intent == Meaning.OPT_OUT:
         return _mark(session, reply, "no more messages")
     if reply.intent != Meaning.ACCEPT or reply.slot_id is None:
-        if not cases.is_open(case):
+        if decided or not cases.is_open(case):
             staff.note(session, case, f"staff-words-{reply.id}")
-        if CaseState(case.state) in (CaseState.OPEN, CaseState.OFFERED):
+        elif CaseState(case.state) in (CaseState.OPEN, CaseState.OFFERED):
             story.hand_over(session, case, "the client's words need a person")
         return _mark(session, reply, "given to staff")
     if not cases.is_open(case) or CaseState(case.state) is CaseState.BOOKING:

@@ -18,9 +18,12 @@ GRACE_FOR_CREATOR = timedelta(seconds=3)
 
 
 def oldest_waiting(session: Session) -> Inbox | None:
-    """The first inbox row nobody has handled."""
+    """The first inbox row nobody has tried, else the first nobody has handled."""
     return session.exec(
-        select(Inbox).where(col(Inbox.handled_at).is_(None)).order_by(col(Inbox.id)).limit(1)
+        select(Inbox)
+        .where(col(Inbox.handled_at).is_(None))
+        .order_by(col(Inbox.attempts), col(Inbox.id))
+        .limit(1)
     ).first()
 
 
@@ -104,11 +107,23 @@ def parked(session: Session, case_id: str, run_id: str) -> None:
         session.add(case)
 
 
-def watch_again(session: Session, case_id: str) -> None:
-    """A run that will start, or was handed back to the workers, gets its time."""
+def watch_again(session: Session, case_id: str, seconds: float | None = None) -> None:
+    """A run that will start, or is slow, gets its time: by default a lease."""
     case = cases.load(session, case_id)
-    leases.extend(case)
+    leases.extend(case, seconds)
     session.add(case)
+
+
+def acting(session: Session, nobody: str, limit: int = 100) -> list[tuple[str, str]]:
+    """(case, run) of those somebody acts for, or should: the ones longest without a sign first."""
+    rows = session.exec(
+        select(Case.id, Case.run_id)
+        .where(col(Case.run_id).is_not(None), Case.run_id != nobody)
+        .where(col(Case.lease_until).is_not(None))
+        .order_by(col(Case.lease_until))
+        .limit(limit)
+    )
+    return [(found, run_id) for found, run_id in rows if run_id]
 
 
 def moving(session: Session, case_id: str, run_id: str) -> None:

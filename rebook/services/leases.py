@@ -64,8 +64,8 @@ def still_bound(session: Session, actor: Actor) -> bool:
     return cases.load(session, actor.case_id).run_id == actor.run_id
 
 
-def extend(case: Case) -> None:
-    case.lease_until = clock.now() + timedelta(seconds=settings().lease_seconds)
+def extend(case: Case, seconds: float | None = None) -> None:
+    case.lease_until = clock.now() + timedelta(seconds=seconds or settings().lease_seconds)
 
 
 def release(case: Case) -> None:

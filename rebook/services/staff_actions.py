@@ -41,7 +41,7 @@ def keep(session: Session, case_id: str, decision: Decision, *, source: str, rul
         case_id=case_id,
         source=source,
         channel=Channel.STAFF,
-        said=decision.by,
+        said=f"{decision.by} {decision.slot}".strip(),
         intent=decision.choice,
         rule=rule,
         received_at=clock.now(),
@@ -50,8 +50,17 @@ def keep(session: Session, case_id: str, decision: Decision, *, source: str, rul
     return reply
 
 
+def keep_once(
+    session: Session, case_id: str, decision: Decision, *, source: str, rule: str
+) -> None:
+    """The same, where it may have been kept before."""
+    if session.exec(select(Reply.id).where(Reply.source == source)).first() is None:
+        keep(session, case_id, decision, source=source, rule=rule)
+
+
 def decision_of(reply: Reply) -> Decision | None:
     """The decision a stored reply of staff stands for."""
     if reply.channel != Channel.STAFF:
         return None
-    return Decision(choice=Choice(reply.intent), by=reply.said)
+    by, _, slot = reply.said.partition(" ")
+    return Decision(choice=Choice(reply.intent), by=by, slot=slot)

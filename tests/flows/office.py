@@ -4,16 +4,20 @@ All of them are prepared and pressed together, since a house does many things at
 """
 
 import json
+import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from rebook.db.session import ledger
 from rebook.services import audit
 from tests.flows.house import Client, House, until
-from tests.flows.ui import UI, kill_process_of
+from tests.flows.killing import arm
+from tests.flows.ui import UI, run_of
 
 BRIEFLY = timedelta(seconds=3)
 OLDER_FORM = {
@@ -110,79 +114,90 @@ WAITING: dict[str, Press] = {
 }
 
 
+def suspend(ui: UI, client: Client) -> Any:
+    return ui.suspend(client.run()["id"])
+
+
 def suspend_briefly(ui: UI, client: Client) -> Any:
     return ui.suspend(client.run()["id"], BRIEFLY)
 
 
-def crash(ui: UI, client: Client) -> Any:
-    run = client.run()["id"]
-    kill_process_of(run)
-    assert ui.ends(run)["state"]["type"] == "CRASHED"
-    return ui.retry_in_the_older_pages(run)
-
-
-RUNNING: dict[str, Press] = {
-    "cancel, running": cancel,
-    "suspend": suspend_briefly,
-    "crash": crash,
+RUNNING: dict[str, tuple[str, Press]] = {
+    "cancel, running": ("case.begun", cancel),
+    "suspend": ("offer.after_commit", suspend),
+    "suspend briefly": ("wait.opened", suspend_briefly),
 }
+"""Where a run is frozen while its button is pressed; it goes on afterwards."""
 
 
 def open_office(house: House) -> Office:
     office = Office(UI(house))
-    drawn = [house.client() for _ in range(len(WAITING) + len(RUNNING) + 2)]
-    for position in RUNNING:
-        taken = {service_of(client) for client in office.clients.values()}
-        office.clients[position] = next(c for c in drawn if service_of(c) not in taken)
-        drawn.remove(office.clients[position])
-    office.clients |= dict(zip([*WAITING, "by hand", "pool"], drawn, strict=True))
-    all_at_once(office, RUNNING, catch_running)
-    wait_all(office)
-    all_at_once(office, WAITING, lambda _office, _client: None)
+    office.clients = {name: house.client() for name in ("by hand", "pool")}
+    catch_running(office)
+    let_wait(office)
+    press_all(office, WAITING)
     return office
 
 
-def service_of(client: Client) -> int:
-    return int(client.appointment["appointmentTypeID"])
+def catch_running(office: Office) -> None:
+    """Each of these runs is frozen in the midst of its work, at a place of its own."""
+    house = office.ui.house
+    arm(house, [place for place, _ in RUNNING.values()], "stop")
+    clients = [house.client() for _ in RUNNING]
+    for client in clients:
+        client.cancels()
+    with ThreadPoolExecutor(len(RUNNING)) as hands:
+        list(hands.map(partial(press_while_frozen, office, clients), RUNNING))
 
 
-def catch_running(office: Office, client: Client) -> None:
-    """Its run asks Acuity for free times and waits for the answer."""
-    match = f"appointmentTypeID={service_of(client)}"
-    office.ui.house.fault("acuity", "delay", match=match, seconds=9)
-    client.cancels()
-    until("its run waits for Acuity", lambda: fired(office.ui.house, match))
-    assert client.run()["state"]["type"] == "RUNNING"
+def press_while_frozen(office: Office, clients: list[Client], position: str) -> None:
+    place, press = RUNNING[position]
+    process = until(f"a run is at {place}", partial(frozen_at, office.ui.house, place))
+    run = office.ui.read(run_of(process))
+    assert run["state"]["type"] == "RUNNING"
+    case_id = run["parameters"]["case_id"]
+    client = next(client for client in clients if client.case().id == case_id)
+    office.clients[position], office.runs[position] = client, run["id"]
+    office.answers[position] = press(office.ui, client)
+    os.kill(process, signal.SIGCONT)
 
 
-def fired(house: House, match: str) -> bool:
-    with house.town as town:
-        ordered = town.get("/_control/faults").json()["faults"]
-    return any(fault["match"] == match and fault["fired"] for fault in ordered)
+def frozen_at(house: House, place: str) -> int | None:
+    fired = house.failpoints / f"{place}.fired"
+    found = fired.read_text() if fired.exists() else ""
+    return int(found) if found.isdigit() else None
 
 
-def wait_all(office: Office) -> None:
-    """The waiting ones get there while their deployments are paused."""
+def let_wait(office: Office) -> None:
+    """All the others get there while their deployments are paused; one crashes on the way."""
     paused = ("reschedule_case", "handle_inbox")
     office.answers["pause"] = [office.ui.pause_deployment(name, paused=True) for name in paused]
-    for position in WAITING:
-        office.clients[position].cancels()
-    for position in WAITING:
-        office.clients[position].waits()
+    arm(office.ui.house, ["case.begun"])
+    clients = [office.ui.house.client() for _ in (*WAITING, "crash")]
+    for client in clients:
+        client.cancels()
+    crashed = until("a run crashes", lambda: next(filter(has_crashed, clients), None))
+    office.clients |= {"crash": crashed}
+    press_all(office, {"crash": lambda ui, c: ui.retry_in_the_older_pages(c.run()["id"])})
+    for client in clients:
+        client.waits()
+    office.clients |= dict(zip(WAITING, (c for c in clients if c is not crashed), strict=True))
     office.answers["unpause"] = [office.ui.pause_deployment(name, paused=False) for name in paused]
 
 
-def all_at_once(
-    office: Office, presses: dict[str, Press], before: Callable[[Office, Client], None]
-) -> None:
-    def one(position: str) -> None:
+def has_crashed(client: Client) -> bool:
+    bound = any(case.run_id for case in client.cases())
+    return bound and client.run()["state"]["type"] == "CRASHED"
+
+
+def press_all(office: Office, presses: dict[str, Press]) -> None:
+    def press(position: str) -> None:
         client = office.clients[position]
-        before(office, client)
         office.runs[position] = client.run()["id"]
         office.answers[position] = presses[position](office.ui, client)
 
     with ThreadPoolExecutor(len(presses)) as hands:
-        list(hands.map(one, presses))
+        list(hands.map(press, presses))
 
 
 def outcomes(case_id: str) -> list[str]:

@@ -4,8 +4,6 @@ Read from the pages that Prefect 3.8.8 ships: `UI` is what the newer ones send, 
 default; where the older ones send something else it has a name of its own.
 """
 
-import os
-import signal
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -106,16 +104,20 @@ class UI:
 RETRY = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Retry from the UI"}
 
 
-def kill_process_of(run_id: str) -> None:
-    """As a machine out of memory would: the process that executes this run, by SIGKILL."""
+def run_of(process: int) -> str:
+    """The run that this process executes."""
+    environment = Path(f"/proc/{process}/environ").read_text().split("\0")
+    pairs = dict(pair.partition("=")[::2] for pair in environment)
+    return pairs["PREFECT__FLOW_RUN_ID"]
+
+
+def is_executed(run_id: str) -> bool:
+    """Does any process work on this run?"""
     mark = f"PREFECT__FLOW_RUN_ID={run_id}".encode()
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            environment = (folder / "environ").read_bytes()
-            command = (folder / "cmdline").read_bytes()
+            if mark in (folder / "environ").read_bytes():
+                return True
         except OSError:
             continue
-        if mark in environment and b"prefect" in command:
-            os.kill(int(folder.name), signal.SIGKILL)
-            return
-    raise AssertionError("no process executes this run")
+    return False

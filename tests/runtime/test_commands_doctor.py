@@ -2,14 +2,9 @@
 
 import base64
 import os
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, ClassVar
 
 import psycopg
 import pytest
@@ -26,6 +21,7 @@ from runtime.checks import prefect as prefect_checks
 from runtime.checks.prefect import locked
 from tests.conftest import Cluster
 from tests.runtime import desk
+from tests.runtime.answering import answering
 from tests.runtime.desk import rebook
 
 
@@ -143,43 +139,6 @@ def test_entries_left_unsealed_are_found(folder: Path) -> None:
     with ledger() as session:
         session.connection().execute(text("UPDATE audit SET at = at - interval '5 minutes'"))
     assert level("audit") == "warn"
-
-
-class Platform(BaseHTTPRequestHandler):
-    """Answers what a test says, on any path."""
-
-    answer: tuple[int, str] = (200, "{}")
-    headers_too: ClassVar[dict[str, str]] = {}
-    wanted: str = ""
-    release = threading.Event()
-
-    def do_GET(self) -> None:
-        if type(self).answer[0] == 0:
-            type(self).release.wait(30)
-        allowed = not self.wanted or self.headers.get("Authorization") == self.wanted
-        self.send_response_only(self.answer[0] or 200 if allowed else 401)
-        date = {"Date": format_datetime(datetime.now(UTC), usegmt=True)} | self.headers_too
-        for name, value in date.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(self.answer[1].encode())
-
-    def log_message(self, *_: Any) -> None:
-        """Tests read answers, not logs."""
-
-
-@contextmanager
-def answering(host: str = "127.0.0.1", **settings_of_it: Any) -> Iterator[str]:
-    released = threading.Event()
-    kind = type("OnePlatform", (Platform,), {"release": released, **settings_of_it})
-    server = ThreadingHTTPServer((host, 0), kind)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        released.set()
-        server.shutdown()
-        server.server_close()
 
 
 def connect_acuity(url: str) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -54,6 +55,7 @@ TOPOLOGY = Topology(
     business_phone="+1 808 555 0100",
     default_zone=ZONE,
 )
+NUMBERS = count()
 ROW = TypeVar("ROW", bound=SQLModel)
 
 
@@ -117,9 +119,9 @@ def act(case_id: str, run: str = "run-1") -> Actor:
         return leases.take(session, case_id, run)
 
 
-def times(count: int = 6, first: datetime | None = None, calendar: str = "chair-1") -> list[Slot]:
+def times(many: int = 6, first: datetime | None = None, calendar: str = "chair-1") -> list[Slot]:
     start = first or NOON + timedelta(days=2)
-    starts = [start + timedelta(hours=12 * number) for number in range(count)]
+    starts = [start + timedelta(hours=12 * number) for number in range(many)]
     return [Slot(at, at + timedelta(hours=1), calendar) for at in starts]
 
 
@@ -132,7 +134,7 @@ def offered(id: str = "1", **changes: Any) -> tuple[str, Actor]:  # noqa: A002
     """A case whose first text has left."""
     case_id = lose(id, **changes)
     actor = act(case_id)
-    assert offer(actor) == 1
+    assert offer(actor, times(30)) == 1
     send(actor)
     return case_id, actor
 
@@ -158,7 +160,7 @@ def send(actor: Actor) -> list[Outgoing]:
 
 
 def say(text: str, sender: str = LEILANI.phone, **changes: Any) -> tuple[str, str | None]:
-    source = changes.pop("source", f"twilio:{text}:{clock.now().timestamp()}")
+    source = changes.pop("source", f"twilio:{next(NUMBERS)}")
     message = InboundMessage(Channel.SMS, sender, "+18085550100", text, source, **changes)
     with ledger() as session:
         return replies.receive(session, message, source)

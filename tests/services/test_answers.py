@@ -208,6 +208,15 @@ def test_words_no_rule_understands_hand_the_case_to_a_person() -> None:
     assert (state(case_id), office.case_of(case_id).owner) == ("handed_over", "office")
 
 
+def test_words_that_need_a_person_do_not_undo_what_a_person_just_decided() -> None:
+    case_id, actor = offered()
+    say("is parking free?")
+    wake(actor, decision(Choice.OFFER_NEW_TIMES))
+    assert state(case_id) == "open"
+    steps = [intent.step for intent in office.rows(Intent, case_id=case_id, kind="staff")]
+    assert any(step.startswith("staff-words") for step in steps)
+
+
 def test_a_client_may_still_choose_when_the_case_waits_for_a_person() -> None:
     case_id, actor = offered()
     say("is parking free?")

@@ -102,10 +102,11 @@ def test_the_database_refuses_an_open_case_without_a_deadline(business: str, sta
 
 def test_the_database_refuses_a_second_open_case_for_a_visit(business: str) -> None:
     case_id = office.lose()
-    with psycopg.connect(business) as owner, pytest.raises(psycopg.errors.UniqueViolation):
+    with psycopg.connect(business) as owner:
         owner.execute("CREATE TEMP TABLE twin AS SELECT * FROM cases WHERE id = %s", [case_id])
         owner.execute("UPDATE twin SET id = 'case-twin'")
-        owner.execute("INSERT INTO cases SELECT * FROM twin")
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            owner.execute("INSERT INTO cases SELECT * FROM twin")
 
 
 def test_opening_by_hand_twice_at_once_is_one_case() -> None:

@@ -15,10 +15,9 @@ import httpx
 import psycopg
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import PrefectException
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 
 from blocks import ledger_copy
-from rebook.db.session import ledger, ledger_url
+from rebook.db.session import AWAY, ledger, ledger_url
 from rebook.domain import clock
 from rebook.failpoints import fp
 from rebook.services import anchors, attention, audit, installation
@@ -31,8 +30,6 @@ from tasks.names import INBOX_FLOW, INBOX_RUN
 from tasks.unattended import NOBODY
 
 LOCK = 7_265_626_003
-AWAY = (OperationalError, InterfaceError, InternalError)
-"""What a session says when its server stops, starts or ends it."""
 log = logging.getLogger("rebook.dispatcher")
 
 

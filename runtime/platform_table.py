@@ -1,4 +1,4 @@
-"""The README's table of platforms, made from the connectors themselves: `python -m runtime.platform_table`."""
+"""The README's table of platforms, made from the connectors: `python -m runtime.platform_table`."""
 
 from connectors import REGISTRY, connector_class
 from connectors.contract import Capability, Connector, SignatureCovers

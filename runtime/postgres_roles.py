@@ -41,5 +41,6 @@ def _ensure_database(connection: psycopg.Connection, database: str, owner: str) 
     asked = "SELECT 1 FROM pg_database WHERE datname = %s"
     names = (sql.Identifier(database), sql.Identifier(owner))
     if not connection.execute(asked, [database]).fetchone():
-        connection.execute(sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0").format(*names))
+        made = sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0")
+        connection.execute(made.format(*names))
     connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(names[0]))

@@ -22,6 +22,8 @@ from runtime.process import ProcessSpec
 ROOT = Path(__file__).resolve().parent.parent
 POOL = "rebook"
 WORKER_SAYS = f"Worker '{POOL}-1' started!"
+DATABASE_AWAY = "500"
+"""What a Prefect server answers while its database starts again; a run waits a moment and asks anew."""
 CLOCK_FILE = "clock.json"
 FOREIGN = ("PREFECT_", "PG", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
 OURS = ("REBOOK_",)
@@ -78,6 +80,7 @@ class House:
                 "PREFECT_WORKER_QUERY_SECONDS": "1",
                 "PREFECT_WORKER_PREFETCH_SECONDS": "0",
                 "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+                "PREFECT_CLIENT_RETRY_EXTRA_CODES": DATABASE_AWAY,
                 "TMPDIR": str(self.temp),
                 "DO_NOT_TRACK": "1",
             }
@@ -205,9 +208,10 @@ class House:
         register = [sys.executable, "-m", "runtime.register"]
         work = [*prefect, "worker", "start", "--type", "process", "--pool", POOL, *limit]
         dispatch = [sys.executable, "-m", "runtime.dispatcher"]
+        dispatcher = self._ours("dispatcher", dispatch, after=("register",))
         return [
             self._ours("register", register, after=self._before_register(), once=True),
-            self._ours("dispatcher", dispatch, after=("register",)),
+            replace(dispatcher, env={**dispatcher.env, "PREFECT_CLIENT_MAX_RETRIES": "0"}),
             replace(
                 self._ours("worker", work, after=("prefect", "migrations")),
                 says=WORKER_SAYS,

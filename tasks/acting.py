@@ -9,7 +9,7 @@ from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
 
 from connectors.errors import ConnectorError
-from rebook.db.session import ledger
+from rebook.db.session import AWAY, ledger
 from rebook.db.tables import Case
 from rebook.domain.cases import CaseState
 from rebook.domain.plan import Step
@@ -18,6 +18,7 @@ from rebook.services import audit, leases, story
 from rebook.services.cases import CaseChanged, NoSuchCase
 from rebook.services.leases import Actor, NotOurs
 from tasks.case_runs import announce
+from tasks.retry import through_restarts
 from tasks.step import StepFault
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -30,6 +31,7 @@ NEWS = {
 """States whose beginning is an event in Prefect's feed."""
 
 
+@through_restarts
 def begin(case_id: str) -> Actor | None:
     """The right to act for this case; None, with the reason in the log, where another run has it."""
     try:
@@ -42,6 +44,7 @@ def begin(case_id: str) -> Actor | None:
     return actor
 
 
+@through_restarts
 def next_step(actor: Actor) -> Step:
     """What the ledger says is next. A run that was replaced is done."""
     try:
@@ -70,6 +73,8 @@ def perform(step: Callable[[Actor], Any], actor: Actor) -> None:
         _again_later(actor, type(error).__name__, error.retry_after)
     except StepFault as error:
         _again_later(actor, error.kind, None)
+    except AWAY as error:
+        _again_later(actor, type(error).__name__, None)
     except (NotOurs, CaseChanged) as error:
         get_run_logger().warning("the case changed meanwhile: %s", error)
     after = _state(actor)
@@ -77,17 +82,20 @@ def perform(step: Callable[[Actor], Any], actor: Actor) -> None:
         announce(NEWS[after], actor.case_id)
 
 
+@through_restarts
 def _state(actor: Actor) -> CaseState:
     with ledger() as session:
         return CaseState(session.get_one(Case, actor.case_id).state)
 
 
+@through_restarts
 def _again_later(actor: Actor, reason: str, after: float | None) -> None:
     get_run_logger().warning("the step will be tried again: %s", reason)
     with suppress(NotOurs), ledger() as session:
         story.step_failed(session, actor, reason, after)
 
 
+@through_restarts
 def end(actor: Actor) -> str:
     """Let go of the case; returns the state it ended in."""
     try:

@@ -21,7 +21,7 @@ from runtime.postgres import Postgres, binary, environment
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
-LINK = re.compile(r"\]\(([^)\s]+)\)")
+LINK = re.compile(r"(?:\]\(|src=\")([^)\"\s]+)")
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 CLI: Any = typer.main.get_command(app)
 

@@ -6,11 +6,14 @@ from functools import cache
 
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlmodel import Session
 
 from rebook.keyring import keyring
 from rebook.settings import settings
 
+AWAY = (OperationalError, InterfaceError, InternalError)
+"""What a session says when its server stops, starts, or ends it."""
 SOCKET_FILE = "postgres.socket"
 
 

@@ -35,7 +35,11 @@ SETUPS: dict[str, Setup] = {
     "sendgrid": Setup(
         path="",
         credentials={"api_key": "SG.an-api-key-of-nobody"},
-        settings={"inbound_domain": "reply.example.com", "from": "studio@example.com", "from_name": "Harbour Studio"},
+        settings={
+            "from": "studio@example.com",
+            "from_name": "Harbour Studio",
+            "inbound_domain": "reply.example.com",
+        },
     ),
     "slack": Setup(path="/api", credentials={"bot_token": "xoxb-a-token-of-nobody"}),
     "twilio": Setup(

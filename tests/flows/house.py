@@ -127,7 +127,9 @@ class House:
         """Both calendars are in the ledger and every initial poll has ended."""
         with ledger() as session:
             seen = set(session.exec(select(Appointment.connection).distinct()))
-        return {"acuity", "google"} <= seen
+        return {"acuity", "google"} <= seen and not self.runs(
+            name={"like_": "catch up on"}, state={"type": {"any_": ["PENDING", "RUNNING"]}}
+        )
 
     def runs(self, **wanted: Any) -> list[dict[str, Any]]:
         with self.prefect as prefect:

@@ -21,6 +21,28 @@ def group_for(
     return next(((group, basis) for basis, group in finders if group), (new_id("visit"), ""))
 
 
+def reunite(session: Session, row: Row) -> None:
+    """Bring together halves of a visit that were stored side by side without seeing each other."""
+    named = f"{row.connection}:{row.external_id}"
+    for other in session.exec(select(Row).where(Row.same_as == named)):
+        _join(session, other, row)
+    group_id = _named(session, row)
+    if group_id and group_id != row.group_id:
+        row.group_id, row.linked_by = group_id, "field"
+        session.add(row)
+    session.flush()
+
+
+def _join(session: Session, other: Row, row: Row) -> None:
+    """Whichever half has a case already keeps its group."""
+    if other.group_id == row.group_id:
+        return
+    has_case = session.exec(select(Case.id).where(Case.group_id == other.group_id)).first()
+    kept, moved = (other, row) if has_case else (row, other)
+    moved.group_id, moved.linked_by = kept.group_id, "field"
+    session.add(moved)
+
+
 def _written_by_us(session: Session, seen: Appointment) -> str | None:
     if not seen.ours:
         return None
@@ -31,7 +53,7 @@ def _written_by_us(session: Session, seen: Appointment) -> str | None:
     ).first()
 
 
-def _named(session: Session, seen: Appointment) -> str | None:
+def _named(session: Session, seen: Appointment | Row) -> str | None:
     """This appointment names the one it mirrors."""
     if ":" not in seen.same_as:
         return None

@@ -3,16 +3,16 @@
 from datetime import timedelta
 
 from sqlalchemy import text
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, exists, select
 
-from rebook.db.tables import Appointment, Case
+from rebook.db.tables import Appointment, Case, ContactPoint
 from rebook.domain import clock
 from rebook.domain.appointments import Status
 from rebook.domain.cases import OPEN_STATES, CaseEvent, CaseState, Cause
 from rebook.domain.ids import new_id
 from rebook.domain.policy import Policy
 from rebook.domain.verdicts import Verdict
-from rebook.services import audit, cases, configuration, offers, pages, staff
+from rebook.services import audit, cases, configuration, links, offers, pages, staff
 
 
 def open_case(
@@ -24,6 +24,7 @@ def open_case(
     at_once: bool = False,
 ) -> tuple[Case, bool]:
     """The open case of this visit; the flag says whether it was opened just now."""
+    links.reunite(session, lost)
     session.connection().execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended(:group, 1))"), {"group": lost.group_id}
     )
@@ -61,7 +62,7 @@ def _open(session: Session, lost: Appointment, cause: Cause, *, actor: str, at_o
         id=new_id("case"),
         appointment_id=lost.id,
         group_id=lost.group_id,
-        person_id=lost.person_id or _person_of(session, lost.group_id),
+        person_id=_person_of(session, lost),
         state=CaseState.OPEN,
         cause=cause,
         policy_version=version.id or 0,
@@ -79,11 +80,17 @@ def _open(session: Session, lost: Appointment, cause: Cause, *, actor: str, at_o
     return case
 
 
-def _person_of(session: Session, group_id: str) -> str | None:
-    """The client as another platform of the visit knows them."""
+def _person_of(session: Session, lost: Appointment) -> str | None:
+    """The client as the platform knows them that can reach them: a mirror may show a bare name."""
+    reachable = exists().where(col(ContactPoint.person_id) == col(Appointment.person_id))
+    record = configuration.topology(session).record
     return session.exec(
-        select(Appointment.person_id).where(
-            Appointment.group_id == group_id, col(Appointment.person_id).is_not(None)
+        select(Appointment.person_id)
+        .where(Appointment.group_id == lost.group_id, col(Appointment.person_id).is_not(None))
+        .order_by(
+            reachable.desc(),
+            (col(Appointment.connection) == record).desc(),
+            (col(Appointment.id) == lost.id).desc(),
         )
     ).first()
 

@@ -329,3 +329,33 @@ def test_the_page_of_a_voided_case_offers_nothing_any_more() -> None:
     case_id, _ = office.offered()
     see(appointment())
     assert office.page(case_id)["state"] == "closed"
+
+
+def test_halves_of_a_visit_stored_side_by_side_are_brought_together_when_it_is_lost() -> None:
+    """Two first polls that ran at once: neither saw what the other was about to commit."""
+    see(appointment("halved"))
+    see(appointment("event-h", same_as="acuity:halved"), "google")
+    with ledger() as session:
+        mirror = session.get_one(Row, office.rows(Row, external_id="event-h")[0].id)
+        mirror.group_id, mirror.linked_by = "visit-of-its-own", ""
+        session.add(mirror)
+    _, case_id = see(appointment("halved", status=Status.CANCELLED))
+    assert case_id is not None
+    group = office.case_of(case_id).group_id
+    assert {row.connection for row in office.rows(Row, group_id=group)} == {"acuity", "google"}
+
+
+def test_a_mirror_that_shows_a_bare_name_does_not_hide_how_to_reach_the_client() -> None:
+    see(appointment("reachable"))
+    nameless = Person(given_name="Leilani", family_name="K.")
+    mirror = appointment("event-r", same_as="acuity:reachable", person=nameless)
+    see(mirror, "google")
+    _, case_id = see(
+        appointment(
+            "event-r", same_as="acuity:reachable", person=nameless, status=Status.CANCELLED
+        ),
+        "google",
+    )
+    assert case_id is not None
+    (record,) = office.rows(Row, external_id="reachable")
+    assert office.case_of(case_id).person_id == record.person_id

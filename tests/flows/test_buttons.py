@@ -14,6 +14,8 @@ from tests.flows.house import ROOT, Client, House, until
 from tests.flows.office import WRONG_FORMS, Office, in_slack, open_office, outcomes
 from tests.flows.ui import is_executed
 
+pytestmark = pytest.mark.full
+
 LINES: set[str] = set()
 """The first column of the handbook's table, as far as a test shows it."""
 

@@ -22,6 +22,8 @@ from tests.flows.killing import (
     the_chain_verifies,
 )
 
+pytestmark = pytest.mark.full
+
 STAGES = ("webhook in", "case opened", "message being sent", "waiting", "reply in")
 PARTS = ("prefect", "postgres", "worker", "dispatcher", "gateway")
 SLOW = 2.0

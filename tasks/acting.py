@@ -14,7 +14,7 @@ from rebook.db.tables import Case
 from rebook.domain.cases import CaseState
 from rebook.domain.plan import Step
 from rebook.failpoints import fp
-from rebook.services import audit, leases, story
+from rebook.services import answers, audit, leases, story
 from rebook.services.cases import CaseChanged, NoSuchCase
 from rebook.services.leases import Actor, NotOurs
 from tasks.case_runs import announce
@@ -49,7 +49,10 @@ def next_step(actor: Actor) -> Step:
     """What the ledger says is next. A run that was replaced is done."""
     try:
         with ledger() as session:
-            return story.decide(session, actor)
+            step = story.decide(session, actor)
+            if step is Step.DONE and answers.take_leftovers(session, actor):
+                step = story.decide(session, actor)
+            return step
     except NotOurs as error:
         _step_aside(actor, error)
         return Step.DONE

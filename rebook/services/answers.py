@@ -49,6 +49,18 @@ def take(session: Session, actor: Actor, wait_key: str, decision: Decision) -> s
     return outcome
 
 
+def take_leftovers(session: Session, actor: Actor) -> bool:
+    """A run about to end takes what came in while it worked. True where there was something."""
+    case = leases.check(session, actor)
+    if not unread(session, case.id):
+        return False
+    outcome = _take(session, case, Decision())
+    audit.record(session, "taken_at_the_end", case_id=case.id, outcome=outcome)
+    staff.show(session, case)
+    pages.refresh(session, case)
+    return True
+
+
 def _take(session: Session, case: Case, decision: Decision) -> str:
     replies = unread(session, case.id)
     opt_out = next((reply for reply in replies if reply.intent == Meaning.OPT_OUT), None)

@@ -7,15 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Cluster, Pointed
+from tests.conftest import Cluster
 from tests.gateway.house import House, drop, new_house
-
-
-@pytest.fixture(autouse=True)
-def _with_keys(cluster: Cluster, migrated: str) -> Iterator[None]:
-    """What a test plants in the ledger is encrypted under the cluster's keyring."""
-    with Pointed(cluster, migrated):
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from rebook.db.tables import Appointment, Case
 from rebook.domain import clock
 from rebook.domain.pageview import seal_view, token_hash
 from rebook.keyring import Keyring
-from tests.conftest import Cluster
+from tests.conftest import Cluster, Pointed
 from tests.connectors.signers import SECRETS, SIGNERS
 
 PUBLIC_URL = "https://book.example.com"
@@ -143,7 +143,8 @@ class House:
     def put_page(self, token: str, days: int = 30, /, **changes: Any) -> None:
         with self.owner() as owner:
             if not owner.execute("SELECT id FROM cases").fetchone():
-                plant_case(self.owner_url())
+                with Pointed(self.cluster, self.database):
+                    plant_case(self.owner_url())
             owner.execute(
                 "INSERT INTO client_page VALUES (%(hash)s, 'case_1', %(view)s, %(now)s, %(end)s)"
                 " ON CONFLICT (token_hash) DO UPDATE SET view = excluded.view",

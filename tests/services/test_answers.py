@@ -332,3 +332,18 @@ def test_the_page_shows_the_offer_then_the_booking() -> None:
     assert page["booked"]["shown"] == page["slots"][1]["shown"]
     assert "Kahale" not in str(page)
     assert LEILANI.phone not in str(page)
+
+
+def test_an_answer_that_comes_while_the_run_books_is_taken_before_the_run_ends() -> None:
+    case_id, actor = offered()
+    wake(actor, decision(Choice.BOOK_SLOT, "o1-1"))
+    say("3")
+    office.book(actor)
+    with ledger() as session:
+        assert answers.take_leftovers(session, actor)
+    assert outcomes(case_id) == ["too late: the case is rebooked"]
+    assert "too_late_sms" in office.messages(case_id).values() or any(
+        step.startswith("too-late") for step in office.messages(case_id)
+    )
+    with ledger() as session:
+        assert not answers.take_leftovers(session, actor)

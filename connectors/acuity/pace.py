@@ -9,12 +9,15 @@ import httpx
 
 
 class Paced(httpx.BaseTransport):
-    """Lets at most `per_second` requests start within any second; each is sent once."""
+    """Lets at most `per_second` requests start within any second; each is sent once.
+
+    Less than half of what Acuity allows, since two runs may read at the same moment.
+    """
 
     def __init__(
         self,
         inner: httpx.BaseTransport,
-        per_second: int = 8,
+        per_second: int = 4,
         *,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,

@@ -25,6 +25,7 @@ CANARY = "quillabamba"
 """A word nobody else says."""
 WORDS = f"my cousin Xochitl {CANARY} will come instead, call her at +1 808 555 0199"
 GATEWAY_MAY_HOLD = {
+    "REBOOK_SUPERVISED",
     "REBOOK_GATEWAY_DATABASE_URL",
     "REBOOK_PUBLIC_URL",
     "REBOOK_GATEWAY_HOST",

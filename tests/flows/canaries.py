@@ -21,10 +21,12 @@ SHORTEST_SECRET = 12
 def of_people(house: House) -> set[str]:
     """Everybody in the town: names, addresses, and numbers in the spellings people use."""
     people = house.platform("acuity")["appointments"]
-    names = {f"{one['firstName']} {one['lastName']}" for one in people}
-    backwards = {f"{one['lastName']}, {one['firstName']}" for one in people}
-    mails = {one["email"] for one in people}
-    return names | backwards | mails | {s for one in people for s in spellings(one["phone"])}
+    named = [one for one in people if one["firstName"] and one["lastName"]]
+    names = {f"{one['firstName']} {one['lastName']}" for one in named}
+    backwards = {f"{one['lastName']}, {one['firstName']}" for one in named}
+    mails = {one["email"] for one in people if one["email"]}
+    phones = {one["phone"] for one in people if one["phone"]}
+    return names | backwards | mails | {said for phone in phones for said in spellings(phone)}
 
 
 def spellings(phone: str) -> set[str]:

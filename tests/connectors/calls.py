@@ -5,24 +5,23 @@ from typing import Any
 
 from connectors import REGISTRY, connector_class
 from connectors.contract import Capability, Connector, OutgoingMessage
-from tests.connectors.samples import END, START, booking, query, slot
+from tests.connectors.kits import KITS
+from tests.connectors.samples import ANA, END, START, booking, query, slot
 
 Call = Callable[[Connector], Any]
 
 HOOK = "https://gw.example.com/hooks/one"
-IDS = {"acuity": "170001", "google_calendar": "studio@example.com/ev1"}
-TO = {"sendgrid": "ana@example.com", "slack": "C0STAFF1", "twilio": "+18085550123"}
-EXTRA = {("sendgrid", Capability.EVIDENCE): {"activity_api": "true"}}
-"""Settings without which a capability makes no call."""
 
 
 def message(slug: str) -> OutgoingMessage:
-    return OutgoingMessage(TO[slug], "Two times are free: 1 or 2?", "intent-1", subject="New times")
+    return OutgoingMessage(
+        KITS[slug].to, "Two times are free: 1 or 2?", "intent-1", subject="New times"
+    )
 
 
 def call(slug: str, capability: Capability) -> Call:
     """The capability's call with arguments that are well formed for the vendor."""
-    own, calendar = IDS.get(slug, ""), "8101" if slug == "acuity" else ""
+    own, calendar, to = KITS[slug].id, KITS[slug].calendar, KITS[slug].to
     calls: dict[Capability, Call] = {
         Capability.POLL: lambda c: list(c.poll_changes(None)),
         Capability.FETCH: lambda c: c.fetch_appointment(own),
@@ -33,18 +32,18 @@ def call(slug: str, capability: Capability) -> Call:
         Capability.CANCEL: lambda c: c.cancel(own, "rebooked"),
         Capability.MARK_NOSHOW: lambda c: c.mark_noshow(own),
         Capability.ANNOTATE: lambda c: c.annotate(own, "Rebook: new times were offered"),
+        Capability.TASK: lambda c: c.create_task("Call back", "a client", our_ref="intent-1"),
+        Capability.CAMPAIGN: lambda c: c.start_campaign(ANA, our_ref="intent-1"),
         Capability.MESSAGE: lambda c: c.send_message(message(slug)),
-        Capability.UPDATE_MESSAGE: lambda c: c.update_message(f"{TO[slug]}:1.2", message(slug)),
+        Capability.UPDATE_MESSAGE: lambda c: c.update_message(f"{to}:1.2", message(slug)),
         Capability.EVIDENCE: lambda c: c.find_message(message(slug), START),
         Capability.WATCH: lambda c: c.watch(HOOK, "a-secret-of-nobody", None),
     }
     return calls[capability]
 
 
-CREATES = (Capability.BOOK, Capability.MOVE, Capability.MESSAGE)
+CREATES = (Capability.BOOK, Capability.MOVE, Capability.MESSAGE, Capability.TASK)
 WITHOUT_A_CALL = {Capability.WEBHOOK}
-NOT_YET = {Capability.TASK, Capability.CAMPAIGN}
-"""No vendor has these so far; the first one that does adds its call above."""
 
 
 def tried() -> list[tuple[str, Capability]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.connectors import specs
-from tests.connectors.setups import SETUPS
+from tests.connectors.kits import KITS
 from tests.connectors.vendor import Received, Reply, Vendor
 
 HERE = Path(__file__).parent
@@ -39,7 +39,7 @@ class Replay:
     def _compare(self, wanted: dict[str, Any], request: Received) -> None:
         seen = {
             "method": request.method,
-            "path": request.path.removeprefix(SETUPS[self._slug].path),
+            "path": request.path.removeprefix(KITS[self._slug].path),
             "query": {name: ",".join(values) for name, values in request.query.items()},
             "body": _body(request),
         }

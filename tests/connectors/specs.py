@@ -12,21 +12,11 @@ from typing import Any
 import jsonschema
 import pytest
 
+from tests.connectors.kits import KITS
 from tests.connectors.vendor import Received
 
 ROOT = Path(__file__).parents[2]
 SPECS = Path(os.environ.get("REBOOK_SPECS") or ROOT / "../shared/specs")
-
-DEVIATIONS: Mapping[tuple[str, str], str] = {
-    ("sendgrid", "GET /v3/scopes is not documented"): "the spec is trimmed (SOURCE.md); "
-    "the vendor documents the call under API Key Permissions",
-    **{
-        ("slack", f"POST /api/{method} is not documented"): "the SDK calls every method by POST: "
-        "'slack_sdk source is the better judge' (SOURCE.md)"
-        for method in ("auth.test", "conversations.history", "conversations.replies")
-    },
-}
-"""(slug, fault) -> the line of FACTS.md that allows it."""
 
 absent = pytest.mark.skipif(not SPECS.is_dir(), reason="the specs are not here: set REBOOK_SPECS")
 
@@ -60,7 +50,7 @@ def faults(slug: str, request: Received) -> list[str]:
 
 
 def _unlisted(slug: str, seen: list[str]) -> list[str]:
-    return [fault for fault in seen if (slug, fault) not in DEVIATIONS]
+    return [fault for fault in seen if fault not in KITS[slug].deviations]
 
 
 def _query_faults(operation: Operation, request: Received) -> Iterator[str]:

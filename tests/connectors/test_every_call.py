@@ -18,8 +18,9 @@ from connectors.errors import (
     Unreachable,
     VendorFault,
 )
-from tests.connectors.calls import CREATES, EXTRA, call, tried
-from tests.connectors.setups import SETUPS, build
+from tests.connectors.calls import CREATES, call, tried
+from tests.connectors.kits import KITS
+from tests.connectors.setups import build
 from tests.connectors.vendor import Received, Reply, Vendor, always
 
 CANARY = "Keala Canary, +18085550199, canary@example.com"
@@ -39,9 +40,6 @@ MEANINGS: list[tuple[int, type[ConnectorError]]] = [
     (500, VendorFault),
     (503, VendorFault),
 ]
-SUCCEEDS = {
-    ("google_calendar", Capability.CANCEL, 404): "what is not there is cancelled",
-}
 CASES = tried()
 IDS = [f"{slug}-{capability.value}" for slug, capability in CASES]
 MADE = [(slug, capability) for slug, capability in CASES if capability in CREATES]
@@ -49,7 +47,7 @@ MADE_IDS = [f"{slug}-{capability.value}" for slug, capability in MADE]
 
 
 def attempt(slug: str, capability: Capability, vendor: Vendor) -> ConnectorError | None:
-    connector = build(slug, vendor, **EXTRA.get((slug, capability), {}))
+    connector = build(slug, vendor, **KITS[slug].extra.get(capability, {}))
     try:
         call(slug, capability)(connector)
     except ConnectorError as error:
@@ -67,7 +65,7 @@ def test_a_status_becomes_the_error_that_says_what_to_do_next(
         error = attempt(slug, capability, vendor)
         seen[status] = type(error) if error else None
     wanted = {
-        status: None if (slug, capability, status) in SUCCEEDS else meaning
+        status: None if (capability, status) in KITS[slug].succeeds else meaning
         for status, meaning in MEANINGS
     }
     assert seen == wanted
@@ -82,7 +80,7 @@ def test_no_word_of_the_vendors_is_in_an_error(
         vendor.answer = always(Reply(status, BODY if status != 200 else CANARY.encode()))
         error = attempt(slug, capability, vendor)
         if error is None:
-            assert (slug, capability, status) in SUCCEEDS
+            assert (capability, status) in KITS[slug].succeeds
             continue
         told = "".join(traceback.format_exception(error)) + str(getattr(error, "code", ""))
         assert not [part for part in ("Canary", "5550199", "canary@") if part in told]
@@ -178,7 +176,7 @@ def test_nobody_and_no_secret_is_in_the_log_even_at_its_most_talkative(
     for reply in (Reply(400, BODY), Reply(200, CANARY.encode())):
         vendor.answer = always(reply)
         attempt(slug, capability, vendor)
-    secrets = {value for name, value in SETUPS[slug].credentials.items() if "sid" not in name}
+    secrets = {value for name, value in KITS[slug].credentials.items() if "sid" not in name}
     told = [
         one for one in {*secrets, "ana@", "8085550123", "Kealoha", "Canary"} if one in caplog.text
     ]

@@ -13,16 +13,14 @@ from connectors import REGISTRY, connector_class, door
 from connectors.contract import Capability, Connector
 from connectors.errors import VendorFault
 from rebook.domain.messages import PollNow
-from tests.connectors.calls import IDS, NOT_YET
+from tests.connectors.kits import KITS
 from tests.connectors.replay import load, replay
 from tests.connectors.samples import stored
-from tests.connectors.setups import SETUPS, build
-from tests.connectors.signers import SIGNERS
+from tests.connectors.setups import build
 from tests.connectors.vendor import Reply, Vendor
 
 HERE = Path(__file__).parent
 WEBHOOKS = sorted(HERE.glob("*/webhooks/*.json"))
-KINDS = {"sendgrid": ["events", "inbound"], "slack": ["interactivity"], "twilio": ["sms", "status"]}
 UNKNOWN = [
     b"",
     b"{}",
@@ -50,7 +48,7 @@ def has(capability: Capability) -> list[str]:
 
 def test_every_folder_of_a_vendor_is_in_the_registry() -> None:
     folders = {path.parent.name for path in (HERE.parents[1] / "connectors").glob("*/__init__.py")}
-    assert folders == set(REGISTRY) == set(SETUPS) == set(SIGNERS)
+    assert folders == set(REGISTRY)
 
 
 @pytest.mark.parametrize("slug", REGISTRY)
@@ -79,10 +77,6 @@ def test_a_capability_that_is_both_implemented_and_disclaimed_fails_at_import() 
         type("Boaster", (Connector,), {"unsupported": reasons, "cancel": Connector.cancel})
 
 
-def test_capabilities_without_a_call_in_this_suite_are_those_that_no_vendor_has() -> None:
-    assert {c: has(c) for c in NOT_YET if has(c)} == {}
-
-
 @pytest.mark.parametrize("path", WEBHOOKS, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
 def test_a_webhook_becomes_the_expected_changes(path: Path) -> None:
     case = json.loads(path.read_text())
@@ -104,14 +98,14 @@ def _like(seen: Any, want: dict[str, Any]) -> dict[str, Any]:
 def test_every_kind_of_webhook_has_a_fixture(slug: str) -> None:
     paths = [path for path in WEBHOOKS if path.parts[-3] == slug]
     kinds = {json.loads(path.read_text())["request"].get("kind", "") for path in paths}
-    assert kinds == set(KINDS.get(slug, [""]))
+    assert kinds == set(KITS[slug].kinds)
     assert {path.stem for path in paths} >= set(connector_class(slug).webhook_kinds)
 
 
 @pytest.mark.parametrize("slug", has(Capability.WEBHOOK))
 @pytest.mark.parametrize("number", range(len(UNKNOWN)))
 def test_an_event_we_do_not_know_says_nothing_and_breaks_nothing(slug: str, number: int) -> None:
-    for kind in [*KINDS.get(slug, [""]), "of-next-year"]:
+    for kind in [*KITS[slug].kinds, "of-next-year"]:
         for found in door(slug, {}).translate(stored(UNKNOWN[number], kind)):
             assert isinstance(found, PollNow)
 
@@ -119,7 +113,7 @@ def test_an_event_we_do_not_know_says_nothing_and_breaks_nothing(slug: str, numb
 @pytest.mark.parametrize("slug", has(Capability.WEBHOOK))
 @given(body=st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 def test_translation_never_raises(slug: str, body: bytes) -> None:
-    for kind in KINDS.get(slug, [""]):
+    for kind in KITS[slug].kinds:
         assert isinstance(door(slug, {}).translate(stored(body, kind)), list)
 
 
@@ -135,7 +129,7 @@ def test_translating_twice_gives_the_same(slug: str) -> None:
 @pytest.mark.parametrize("slug", has(Capability.FETCH))
 def test_every_instant_of_an_appointment_is_aware(slug: str, vendor: Vendor) -> None:
     recorded = replay(slug, vendor, "fetch")
-    found = build(slug, vendor).fetch_appointment(IDS[slug])
+    found = build(slug, vendor).fetch_appointment(KITS[slug].id)
     assert found.starts_at.utcoffset() is not None
     assert found.ends_at > found.starts_at
     assert recorded.finished()
@@ -150,11 +144,11 @@ def test_a_time_without_an_offset_is_the_vendors_fault_and_never_guessed(
     assert naive != body
     vendor.answer = lambda _request: Reply(200, naive.encode())
     with pytest.raises(VendorFault):
-        build(slug, vendor).fetch_appointment(IDS[slug])
+        build(slug, vendor).fetch_appointment(KITS[slug].id)
 
 
 @pytest.mark.parametrize("slug", has(Capability.CANCEL))
 def test_cancelling_what_is_cancelled_succeeds(slug: str, vendor: Vendor) -> None:
     recorded = replay(slug, vendor, "cancel_again")
-    build(slug, vendor).cancel(IDS[slug], "rebooked")
+    build(slug, vendor).cancel(KITS[slug].id, "rebooked")
     assert recorded.finished()

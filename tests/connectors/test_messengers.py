@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from connectors import door
 from connectors.contract import Answer, StoredWebhook, WebhookRequest
 from connectors.errors import BadSignature
-from tests.connectors.signers import SECRETS, SIGNERS
+from tests.connectors.kits import KITS
 
 SLUGS = ("sendgrid", "slack", "twilio")
 HERE = Path(__file__).parent
@@ -84,13 +84,13 @@ def test_a_batch_of_events_has_no_key_of_its_own() -> None:
 
 
 def verified(slug: str, request: WebhookRequest) -> str | None:
-    signed = SIGNERS[slug](request.body, request.url, request.kind)
-    return door(slug, {}).verify(signed, [SECRETS[slug]]).dedupe_key
+    signed = KITS[slug].signed(request.body, request.url, request.kind)
+    return door(slug, {}).verify(signed, [KITS[slug].secret]).dedupe_key
 
 
 def test_an_answer_by_mail_is_let_in_by_the_key_in_its_address() -> None:
     request = recorded("sendgrid", "inbound")
-    first = door("sendgrid", {}).verify(request, [SECRETS["sendgrid"], KEY]).dedupe_key
+    first = door("sendgrid", {}).verify(request, [KITS["sendgrid"].secret, KEY]).dedupe_key
     again = door("sendgrid", {}).verify(request, [KEY]).dedupe_key
     other = door("sendgrid", {}).verify(recorded("sendgrid", "inbound.words"), [KEY]).dedupe_key
     assert first == again == other
@@ -108,7 +108,7 @@ def test_two_mails_have_two_keys_though_their_words_are_the_same() -> None:
 def test_an_answer_by_mail_without_the_key_is_refused(query: str) -> None:
     request = replace(recorded("sendgrid", "inbound"), url=f"{HOOKS}/sendgrid/inbound{query}")
     with pytest.raises(BadSignature):
-        door("sendgrid", {}).verify(request, [SECRETS["sendgrid"], KEY])
+        door("sendgrid", {}).verify(request, [KITS["sendgrid"].secret, KEY])
 
 
 def test_the_key_of_the_mails_does_not_open_the_events() -> None:
@@ -116,7 +116,7 @@ def test_the_key_of_the_mails_does_not_open_the_events() -> None:
         recorded("sendgrid", "events.delivered"), url=f"{HOOKS}/e?key=a-key-of-our-own"
     )
     with pytest.raises(BadSignature):
-        door("sendgrid", {}).verify(request, [SECRETS["sendgrid"], KEY])
+        door("sendgrid", {}).verify(request, [KITS["sendgrid"].secret, KEY])
 
 
 def test_twilio_is_answered_with_no_text_to_the_client() -> None:

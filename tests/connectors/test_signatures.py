@@ -18,7 +18,8 @@ from connectors import connector_class
 from connectors.contract import Connector, WebhookRequest
 from connectors.errors import BadSignature
 from connectors.signatures import check_sendgrid, check_slack, check_twilio, usable
-from tests.connectors.signers import SECRETS, SIGNERS, sign_slack, sign_twilio
+from tests.connectors.kits import KITS
+from tests.connectors.slack.kit import sign as sign_slack
 
 SPECS = Path(os.environ.get("REBOOK_SPECS", Path(__file__).parents[3] / "shared" / "specs"))
 URL = "https://rebook.example.com/hooks/a-connection"
@@ -91,11 +92,11 @@ def door(slug: str) -> Connector:
 
 def signed(slug: str) -> WebhookRequest:
     body, kind = BODIES[slug]
-    return SIGNERS[slug](body, URL, kind)
+    return KITS[slug].signed(body, URL, kind)
 
 
 def accepts(slug: str, request: WebhookRequest, *secrets: bytes) -> bool:
-    return holds(lambda: door(slug).verify(request, list(secrets or [SECRETS[slug]])))
+    return holds(lambda: door(slug).verify(request, list(secrets or [KITS[slug].secret])))
 
 
 def flipped(data: bytes) -> Iterator[bytes]:
@@ -139,7 +140,7 @@ def test_no_timestamp_with_one_bit_changed_is_accepted(slug: str) -> None:
 
 
 def test_no_url_with_one_bit_changed_is_accepted_from_twilio() -> None:
-    request = SIGNERS["twilio"](BODIES["twilio"][0], f"{URL}/status?i=an-intent", "status")
+    request = KITS["twilio"].signed(BODIES["twilio"][0], f"{URL}/status?i=an-intent", "status")
     forged = (bits.decode("latin-1") for bits in flipped(request.url.encode()))
     assert not [url for url in forged if accepts("twilio", replace(request, url=url))]
 
@@ -180,21 +181,33 @@ def test_noise_is_never_accepted_and_never_crashes(
 
 @pytest.mark.parametrize("body", [b'[ {"a": 1}]', b'[{"a":1}]\n', b'[{"\\u0061": 1}]'])
 def test_a_body_written_anew_is_not_what_sendgrid_signed(body: bytes) -> None:
-    request = SIGNERS["sendgrid"](b'[{"a": 1}]', URL, "events")
+    request = KITS["sendgrid"].signed(b'[{"a": 1}]', URL, "events")
     assert not accepts("sendgrid", replace(request, body=body))
 
 
 @pytest.mark.parametrize("seconds", [-301, 301, 365 * 86_400, -365 * 86_400])
 def test_slack_is_refused_outside_five_minutes_both_ways(seconds: float) -> None:
     with time_machine.travel(1_800_000_000, tick=False):
-        request = sign_slack(BODIES["slack"][0], URL, "interactivity", at=1_800_000_000 + seconds)
+        request = sign_slack(
+            BODIES["slack"][0],
+            URL,
+            "interactivity",
+            KITS["slack"].secret,
+            at=1_800_000_000 + seconds,
+        )
         assert not accepts("slack", request)
 
 
 @pytest.mark.parametrize("seconds", [-300, 0, 300])
 def test_slack_is_accepted_within_five_minutes_both_ways(seconds: float) -> None:
     with time_machine.travel(1_800_000_000, tick=False):
-        request = sign_slack(BODIES["slack"][0], URL, "interactivity", at=1_800_000_000 + seconds)
+        request = sign_slack(
+            BODIES["slack"][0],
+            URL,
+            "interactivity",
+            KITS["slack"].secret,
+            at=1_800_000_000 + seconds,
+        )
         assert accepts("slack", request)
 
 
@@ -207,9 +220,9 @@ def test_a_timestamp_that_is_no_count_of_seconds_is_refused(slug: str, stamp: st
 
 @each_vendor
 def test_while_a_secret_is_rotated_both_serve_and_later_only_the_new_one(slug: str) -> None:
-    other = SECRETS[slug] if slug != "sendgrid" else base64.b64encode(b"no key at all")
-    assert accepts(slug, signed(slug), NEW, SECRETS[slug])
-    assert accepts(slug, signed(slug), SECRETS[slug], NEW)
+    other = KITS[slug].secret if slug != "sendgrid" else base64.b64encode(b"no key at all")
+    assert accepts(slug, signed(slug), NEW, KITS[slug].secret)
+    assert accepts(slug, signed(slug), KITS[slug].secret, NEW)
     assert not accepts(slug, signed(slug), NEW)
     assert (slug == "sendgrid") != accepts(slug, signed(slug), OLD, other)
 
@@ -229,7 +242,7 @@ def test_a_form_is_not_accepted_in_the_place_of_the_json_whose_digest_the_url_na
     body = b'{"a": 1}'
     digest = "f9d86028c6e0d64e225186f96acb69338b2c59764df79162107f5c4bb34d1310"
     url = f"{URL}?bodySHA256={digest}"
-    request = replace(sign_twilio(b"", url, "sms"), body=body)
+    request = replace(KITS["twilio"].signed(b"", url, "sms"), body=body)
     assert accepts("twilio", request)
     assert not accepts("twilio", replace(request, body=b""))
     assert not accepts("twilio", replace(request, body=b'{"a": 2}'))
@@ -245,6 +258,6 @@ def test_a_slack_signature_of_another_version_is_refused() -> None:
 def test_sendgrid_does_not_take_a_public_key_for_a_shared_secret() -> None:
     """Key confusion: who knows the public key must not be able to sign with it as a password."""
     request = replace(signed("sendgrid"), kind="inbound", url=f"{URL}/inbound?key=")
-    key = SECRETS["sendgrid"].decode()
+    key = KITS["sendgrid"].secret.decode()
     assert not accepts("sendgrid", request)
     assert not accepts("sendgrid", replace(request, url=f"{request.url}{key}"))

@@ -28,7 +28,7 @@ from rebook.domain import clock
 from rebook.domain.pageview import seal_view, token_hash
 from rebook.keyring import Keyring
 from tests.conftest import Cluster, Pointed
-from tests.connectors.signers import SECRETS, SIGNERS
+from tests.connectors.kits import KITS
 
 PUBLIC_URL = "https://book.example.com"
 
@@ -114,7 +114,7 @@ class House:
     def connect(self, slug: str, *, texts: list[str] | None = None) -> str:
         """A connection of its own for a test, with the vendor's test secret."""
         name = f"{slug}-{secrets.token_hex(4)}"
-        kept = {"secrets": [SECRETS[slug].decode()] if texts is None else texts}
+        kept = {"secrets": [KITS[slug].secret.decode()] if texts is None else texts}
         with self.owner() as owner:
             owner.execute(
                 "INSERT INTO connection (id, slug, base_url, settings, credentials, tokens,"
@@ -126,7 +126,7 @@ class House:
     def signed(self, connection: str, body: bytes, kind: str = "") -> WebhookRequest:
         """What the vendor would send to this connection's public address."""
         url = f"{self.public_url}/hooks/{connection}" + (f"/{kind}" if kind else "")
-        return SIGNERS[connection.rpartition("-")[0]](body, url, kind)
+        return KITS[connection.rpartition("-")[0]].signed(body, url, kind)
 
     def send(self, request: WebhookRequest, **headers: str) -> httpx.Response:
         path = request.url.removeprefix(self.public_url)

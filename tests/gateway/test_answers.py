@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import psycopg
 
-from tests.connectors.signers import sign_slack
+from tests.connectors.kits import KITS
 from tests.gateway.bodies import ACUITY, SMS
 from tests.gateway.house import House
 
@@ -23,7 +23,7 @@ def test_a_challenge_is_echoed_as_text_and_not_kept(house: House) -> None:
 def test_a_challenge_that_is_not_signed_is_refused(house: House) -> None:
     name = house.connect("slack")
     body = b'{"type":"url_verification","challenge":"abc123"}'
-    request = sign_slack(b"other", "", "interactivity")
+    request = KITS["slack"].signed(b"other", "", "interactivity")
     with house.client() as client:
         answer = client.post(f"/hooks/{name}", content=body, headers=request.headers)
     assert answer.status_code == 401

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from tests.connectors.signers import SECRETS, sign_twilio
+from tests.connectors.kits import KITS
 from tests.gateway.bodies import ACUITY, PRESSED, SMS, VALID
 from tests.gateway.house import House, tampered, with_header
 
@@ -154,7 +154,7 @@ def test_a_change_that_looks_like_a_handled_one_is_a_new_row(house: House) -> No
 def test_w8_two_secrets_are_good_during_rotation_and_the_old_one_not_after_it(
     house: House,
 ) -> None:
-    old = SECRETS["acuity"].decode()
+    old = KITS["acuity"].secret.decode()
     both = house.connect("acuity", texts=["a-new-secret", old])
     after = house.connect("acuity", texts=["a-new-secret"])
     assert house.send(house.signed(both, ACUITY)).status_code == 200
@@ -176,7 +176,7 @@ def test_w10_forged_headers_do_not_change_the_address_that_was_signed(
     good = house.signed(name, SMS, "sms")
     assert house.send(good, **{header: "evil.example"}).status_code == 200
     elsewhere = good.url.replace("book.example.com", "evil.example")
-    other = tampered(good, headers=sign_twilio(SMS, elsewhere, "sms").headers)
+    other = tampered(good, headers=KITS["twilio"].signed(SMS, elsewhere, "sms").headers)
     assert house.send(other, **{header: "evil.example"}).status_code == 401
 
 

@@ -15,8 +15,9 @@ from connectors.errors import (
     TooMany,
     VendorFault,
 )
+from tests.connectors.kits import KITS
 from tests.connectors.replay import replay
-from tests.connectors.setups import SETUPS, build
+from tests.connectors.setups import build
 from tests.connectors.vendor import Reply, Vendor
 
 TEXT = "Hello Ana, a new time for your haircut? 1) Tue 10:00 2) Wed 14:00. Reply 1 or 2."
@@ -175,7 +176,7 @@ def test_nothing_of_a_text_reaches_the_log(
         twilio.send_message(MESSAGE)
     with caplog.at_level("DEBUG"), pytest.raises(VendorFault):
         twilio.find_message(MESSAGE, SENT_AT)
-    secrets = [TEXT, MESSAGE.to, SETUPS["twilio"].credentials["auth_token"], "8085550123"]
+    secrets = [TEXT, MESSAGE.to, KITS["twilio"].credentials["auth_token"], "8085550123"]
     assert not [word for word in secrets if word in caplog.text]
 
 

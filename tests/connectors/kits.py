@@ -1,0 +1,49 @@
+"""What the standard suite must know of each vendor: `KIT` in the vendor's own folder of tests."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+
+from connectors import REGISTRY
+from connectors.contract import Capability, WebhookRequest
+
+Signer = Callable[[bytes, str, str, bytes], WebhookRequest]
+"""From a body, a URL, a kind and a secret, the request as the vendor would sign it."""
+
+
+@dataclass(frozen=True)
+class Kit:
+    """Invented settings and credentials, an honest webhook, and what the vendor calls things."""
+
+    path: str
+    """The path below the vendor's address that the connector's base URL ends with."""
+    credentials: Mapping[str, str]
+    secret: bytes
+    sign: Signer
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """`{url}` in a setting stands for the vendor's address."""
+    kinds: tuple[str, ...] = ("",)
+    """The kinds of webhook the vendor sends: the last part of the path after the connection."""
+    body: bytes = b""
+    """A webhook of the first kind."""
+    id: str = ""
+    """An appointment, where the vendor has them."""
+    calendar: str = ""
+    to: str = ""
+    """Whom a message goes to, where the vendor sends them."""
+    extra: Mapping[Capability, Mapping[str, str]] = field(default_factory=dict)
+    """Settings without which a capability makes no call."""
+    succeeds: Mapping[tuple[Capability, int], str] = field(default_factory=dict)
+    """Statuses that are no error for a capability, and why."""
+    vouching: tuple[str, ...] = ()
+    """Headers that vouch for a webhook, beside those named after a signature."""
+    deviations: Mapping[str, str] = field(default_factory=dict)
+    """Faults against the spec that are none, and the line of FACTS.md that says so."""
+
+    def signed(self, body: bytes, url: str, kind: str) -> WebhookRequest:
+        return self.sign(body, url, kind, self.secret)
+
+
+KITS: dict[str, Kit] = {
+    slug: import_module(f"tests.connectors.{slug}.kit").KIT for slug in REGISTRY
+}

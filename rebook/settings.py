@@ -26,6 +26,9 @@ class Settings(BaseSettings):
     prefect_port: int = 0
     sandbox_port: int = 0
     sandbox_clients: int = Field(12, description="How many people live in the sandbox")
+    sandbox_platforms: str = Field(
+        "", description="Platforms the sandbox has beside its five, by short name, with commas"
+    )
     worker_limit: int = Field(4, description="Flow runs at once on this machine's worker")
 
     lease_seconds: float = Field(60, description="After this long without a sign a run is dead")

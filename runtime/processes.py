@@ -98,6 +98,7 @@ class House:
         place = ["--port", str(self.ports.sandbox), "--gateway", self.addresses["gateway"]]
         clock = ["--clock-file", str(self.data / CLOCK_FILE)]
         clients = ["--clients", str(self.settings.sandbox_clients)]
+        clients += ["--platforms", self.settings.sandbox_platforms]
         return ProcessSpec(
             name="sandbox",
             command=[sys.executable, "-m", "sandbox", *place, *clock, *clients],

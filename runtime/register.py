@@ -84,11 +84,8 @@ def save_blocks() -> None:
 
 
 def save_sandbox(base_url: str) -> None:
-    """The sandbox's five accounts, wired together, and a policy that does not make anyone wait."""
-    from sandbox.listing import connections as listed
-
-    zone = httpx.get(f"{base_url}/_control/state", timeout=10).json()["zone"]
-    entries = listed(base_url, settings().public_url, zone=zone, clients=settings().sandbox_clients)
+    """The sandbox's accounts, wired together, and a policy that does not make anyone wait."""
+    entries = httpx.get(f"{base_url}/_control/connections", timeout=10).json()
     found = {entry["connection"]: entry for entry in entries}
     for name, entry in found.items():
         ledger_copy.save(_connection(entry), name, overwrite=True)
@@ -101,7 +98,7 @@ def save_sandbox(base_url: str) -> None:
             staff="slack",
             staff_channel=found["slack"]["settings"].get("channel", ""),
             business_name=found["sendgrid"]["settings"]["from_name"],
-            default_zone=zone,
+            default_zone=found["acuity"]["settings"]["zone"],
             business_phone=found["twilio"]["settings"].get("from", ""),
         )
     )

@@ -42,6 +42,7 @@ def main() -> None:
         limits=not options.no_limits,
         seed=options.seed,
         zone=options.zone,
+        platforms=tuple(filter(None, options.platforms.split(","))),
     )
     server = Server(
         uvicorn.Config(
@@ -66,6 +67,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--no-limits", action="store_true", help="no rate limits")
     parser.add_argument("--seed", default=SEED, help="credentials are derived from it")
     parser.add_argument("--zone", default="", help="IANA zone; default: where it is noon")
+    parser.add_argument("--platforms", default="", help="more platforms, by their short names")
     return parser.parse_args()
 
 

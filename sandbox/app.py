@@ -9,7 +9,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
-from sandbox import control, page
+from sandbox import control, elsewhere, page
 from sandbox.config import Config
 from sandbox.door import Door
 from sandbox.limits import Limits
@@ -23,7 +23,7 @@ class Sandbox(FastAPI):
     def __init__(self, town: Town) -> None:
         super().__init__(title="Rebook sandbox", lifespan=_closing(town), docs_url=None)
         self.town = town
-        limits = Limits() if town.config.limits else None
+        limits = Limits(elsewhere.limits()) if town.config.limits else None
         self.door = Door(town.platforms, town.clock, town.faults, town.traffic, limits)
         self._platform_routes: list[BaseRoute] = []
 

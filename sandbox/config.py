@@ -16,6 +16,8 @@ class Config:
     limits: bool = True
     seed: str = SEED
     zone: str = ""
+    platforms: tuple[str, ...] = ()
+    """Platforms beside the five of the first story; see `sandbox.elsewhere`."""
 
     def hook(self, path: str) -> str:
         """The address our gateway listens on for one kind of webhook."""

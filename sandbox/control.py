@@ -74,13 +74,7 @@ def _watching(routes: APIRouter, town: Town) -> None:
 
     @routes.get("/connections")
     async def connections(request: Request) -> list[dict[str, Any]]:
-        return listing.connections(
-            str(request.base_url),
-            town.config.gateway,
-            seed=town.config.seed,
-            zone=town.kit.zone_name,
-            clients=town.config.clients,
-        )
+        return listing.connections(str(request.base_url), town)
 
 
 def _appointments(routes: APIRouter, town: Town) -> None:

@@ -23,6 +23,10 @@ class Credentials:
 
     seed: str
 
+    def make(self, name: str, length: int = 32) -> str:
+        """Hex digits that are the same for the same seed and name."""
+        return self._hex(name, length)
+
     def _hex(self, name: str, length: int = 32) -> str:
         return hashlib.sha256(f"{self.seed}:{name}".encode()).hexdigest()[:length]
 

@@ -2,6 +2,7 @@
 
 import time
 from collections import defaultdict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -30,13 +31,14 @@ LIMITS = [
 
 
 class Limits:
-    def __init__(self) -> None:
+    def __init__(self, more: Sequence[Limit] = ()) -> None:
+        self._limits = [*LIMITS, *more]
         self._seen: dict[Limit, deque[float]] = defaultdict(deque)
 
     def wait(self, platform: str, path: str) -> float:
         """Seconds until this call would be allowed; 0.0 means it is, and it is counted."""
         now = time.monotonic()
-        limits = [lim for lim in LIMITS if lim.platform == platform and lim.path in path]
+        limits = [lim for lim in self._limits if lim.platform == platform and lim.path in path]
         waits = [self._left(limit, now) for limit in limits]
         if any(waits):
             return max(waits)

@@ -1,12 +1,8 @@
 """How to reach each emulated platform: addresses, fake credentials, webhook secrets, settings."""
 
-from typing import Any
-
 from sandbox import people
 from sandbox.acuity.book import calendar_email
 from sandbox.acuity.model import FIRST_CALENDAR, REFERENCE_FIELD
-from sandbox.clock import Clock
-from sandbox.config import SEED
 from sandbox.credentials import (
     BUSINESS_EMAIL,
     BUSINESS_PHONE,
@@ -14,32 +10,25 @@ from sandbox.credentials import (
     SLACK_CHANNEL,
     Credentials,
 )
-from sandbox.zones import noon_zone
+from sandbox.town import Town
+from sandbox.wire import Json
 
 
-def connections(
-    base_url: str,
-    gateway_url: str,
-    *,
-    seed: str = SEED,
-    zone: str = "",
-    clients: int = 12,
-) -> list[dict[str, Any]]:
-    """One entry per platform. `zone` is best taken from the running sandbox (GET /_control/state)."""
-    base, secrets = base_url.rstrip("/"), Credentials(seed)
-    zone = zone or noon_zone(Clock(None).now())
+def connections(base_url: str, town: Town) -> list[Json]:
+    """One entry per platform, as seen from where the sandbox is reached by this address."""
+    base, kit = base_url.rstrip("/"), town.kit
     entries = [
-        _acuity(base, secrets, zone),
-        _google(base, secrets, zone, clients),
-        _twilio(base, secrets),
-        _sendgrid(base, secrets),
-        _slack(base, secrets),
+        _acuity(base, kit.secrets, kit.zone_name),
+        _google(base, kit.secrets, kit.zone_name, kit.config.clients),
+        _twilio(base, kit.secrets),
+        _sendgrid(base, kit.secrets),
+        _slack(base, kit.secrets),
+        *(platform.entry(base) for platform in town.others.values()),
     ]
-    hooks = f"{gateway_url.rstrip('/')}/hooks"
-    return [{**entry, "webhook_url": f"{hooks}/{entry['connection']}"} for entry in entries]
+    return [{**entry, "webhook_url": kit.config.hook(entry["connection"])} for entry in entries]
 
 
-def _acuity(base: str, secrets: Credentials, zone: str) -> dict[str, Any]:
+def _acuity(base: str, secrets: Credentials, zone: str) -> Json:
     return {
         "slug": "acuity",
         "connection": "acuity",
@@ -50,7 +39,7 @@ def _acuity(base: str, secrets: Credentials, zone: str) -> dict[str, Any]:
     }
 
 
-def _google(base: str, secrets: Credentials, zone: str, clients: int) -> dict[str, Any]:
+def _google(base: str, secrets: Credentials, zone: str, clients: int) -> Json:
     calendars = [calendar_email(name) for name in people.practitioners(clients)]
     return {
         "slug": "google_calendar",
@@ -75,7 +64,7 @@ def _google(base: str, secrets: Credentials, zone: str, clients: int) -> dict[st
     }
 
 
-def _twilio(base: str, secrets: Credentials) -> dict[str, Any]:
+def _twilio(base: str, secrets: Credentials) -> Json:
     return {
         "slug": "twilio",
         "connection": "twilio",
@@ -86,7 +75,7 @@ def _twilio(base: str, secrets: Credentials) -> dict[str, Any]:
     }
 
 
-def _sendgrid(base: str, secrets: Credentials) -> dict[str, Any]:
+def _sendgrid(base: str, secrets: Credentials) -> Json:
     return {
         "slug": "sendgrid",
         "connection": "sendgrid",
@@ -102,7 +91,7 @@ def _sendgrid(base: str, secrets: Credentials) -> dict[str, Any]:
     }
 
 
-def _slack(base: str, secrets: Credentials) -> dict[str, Any]:
+def _slack(base: str, secrets: Credentials) -> Json:
     return {
         "slug": "slack",
         "connection": "slack",

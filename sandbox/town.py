@@ -1,9 +1,10 @@
-"""The whole town: one clock, one courier, five platforms, rebuilt from scratch by a reset."""
+"""The whole town: one clock, one courier, the platforms, rebuilt from scratch by a reset."""
 
 from typing import Any
 
 from fastapi import APIRouter
 
+from sandbox import elsewhere
 from sandbox.acuity import Acuity
 from sandbox.clock import Clock
 from sandbox.config import Config
@@ -43,6 +44,7 @@ class Town:
         self.twilio = Twilio(kit)
         self.sendgrid = SendGrid(kit)
         self.slack = Slack(kit)
+        self.others = elsewhere.build(kit)
         self.built = self.clock.now()
 
     async def reset(self) -> None:
@@ -54,7 +56,7 @@ class Town:
 
     def platforms(self) -> dict[str, Platform]:
         every: list[Any] = [self.acuity, self.google, self.twilio, self.sendgrid, self.slack]
-        return {platform.slug: platform for platform in every}
+        return {**{platform.slug: platform for platform in every}, **self.others}
 
     def routers(self) -> list[APIRouter]:
         return [
@@ -63,6 +65,8 @@ class Town:
             self.twilio.router(),
             self.sendgrid.router(),
             self.slack.router(),
+            *(platform.router() for platform in self.others.values()),
+            *(platform.controls() for platform in self.others.values()),
         ]
 
     def state(self) -> dict[str, Any]:
@@ -75,4 +79,5 @@ class Town:
             "twilio": self.twilio.state(),
             "sendgrid": self.sendgrid.state(),
             "slack": self.slack.state(),
+            **{slug: platform.state() for slug, platform in self.others.items()},
         }

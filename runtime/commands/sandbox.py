@@ -35,14 +35,12 @@ def list_platforms(as_json: AsJson = False) -> None:
 
 
 def _listed() -> list[dict[str, Any]]:
-    from sandbox.listing import connections
-
     state = house_state()
     if state is None or "sandbox" not in state.addresses:
         fail("no sandbox runs in this data folder: start one with `rebook up --sandbox`")
     base = state.addresses["sandbox"]
     try:
-        zone = httpx.get(f"{base}/_control/state", timeout=10).json()["zone"]
-    except (httpx.HTTPError, ValueError, KeyError):
+        found: list[dict[str, Any]] = httpx.get(f"{base}/_control/connections", timeout=10).json()
+    except (httpx.HTTPError, ValueError):
         fail(f"the sandbox at {base} does not answer: its log is in the data folder under logs")
-    return connections(base, state.addresses["gateway"], zone=zone)
+    return found

@@ -79,14 +79,20 @@ def _found_by_a_poll(house: House, client: Client) -> None:
     client.cancels()
     for name in sorted(OF_THE_POLL & still_armed(house)):
         until(f"a poll dies at {name}", partial(_polled, house, name), HEALED)
+    _a_poll_ends(house)
+    until("the poll found it", client.cases, HEALED)
 
 
 def _polled(house: House, name: str) -> bool:
     if name not in still_armed(house):
         return True
+    _a_poll_ends(house)
+    return name not in still_armed(house)
+
+
+def _a_poll_ends(house: House) -> None:
     run = house.start_flow("catch_up", {"connection": "acuity"})
     until("the poll ends", lambda: _over(house, run), HEALED)
-    return name not in still_armed(house)
 
 
 def _over(house: House, run: str) -> bool:

@@ -121,6 +121,8 @@ class SlotQuery:
     minutes: int
     zone: str
     calendar: str = ""
+    enough: int = 0
+    """A platform that is asked day by day may stop after as many, soonest first; 0 asks for all."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Finding free times on the system of record and offering some of them."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from prefect.logging import get_run_logger
@@ -10,15 +11,18 @@ from connectors.contract import Capability, Connector, SlotQuery
 from rebook.db.session import ledger
 from rebook.db.tables import Appointment
 from rebook.domain import clock
-from rebook.domain.appointments import Slot
+from rebook.domain.appointments import Busy, Slot
 from rebook.domain.policy import Policy
 from rebook.domain.slots import free_slots, overlaps_any
 from rebook.failpoints import fp
-from rebook.services import cases, configuration, story
+from rebook.services import cases, configuration, offers, story
 from rebook.services.leases import Actor
 from tasks.accounts import connector_of
 from tasks.retry import VENDOR_READ
 from tasks.step import step
+
+ENOUGH, SPARE = 24, 3
+"""How many free times are looked for, and how many must be left, for each that is offered."""
 
 
 def offer_new_times(actor: Actor) -> None:
@@ -36,12 +40,28 @@ def find_times(case_id: str) -> list[Slot]:
     with ledger() as session:
         record, query, policy, mirrors = _question(session, case_id)
     connector = connector_of(record)
-    slots = _available(connector, query, policy)
-    for connection, calendar in mirrors:
-        busy = connector_of(connection).busy_times(calendar, query.starts_at, query.ends_at)
-        slots = [slot for slot in slots if not overlaps_any(slot.starts_at, slot.ends_at, busy)]
+    busy = [
+        taken
+        for connection, calendar in mirrors
+        for taken in connector_of(connection).busy_times(calendar, query.starts_at, query.ends_at)
+    ]
+    slots = _open_to_us(_available(connector, query, policy), busy, record)
+    if len(slots) < policy.slots_per_offer * SPARE:
+        slots = _open_to_us(_available(connector, replace(query, enough=0), policy), busy, record)
     get_run_logger().info("%d free times on %s", len(slots), record)
     return slots
+
+
+def _open_to_us(slots: Sequence[Slot], busy: Sequence[Busy], record: str) -> list[Slot]:
+    """Without what a mirror shows as busy and what other cases hold."""
+    with ledger() as session:
+        held = offers.held(session, record)
+    return [
+        slot
+        for slot in slots
+        if not overlaps_any(slot.starts_at, slot.ends_at, busy)
+        and not overlaps_any(slot.starts_at, slot.ends_at, held.get(slot.calendar, ()))
+    ]
 
 
 def _question(
@@ -62,6 +82,7 @@ def _question(
         minutes=round((lost.ends_at - lost.starts_at).total_seconds() / 60),
         zone=lost.zone,
         calendar=lost.calendar,
+        enough=policy.slots_per_offer * ENOUGH,
     )
     return record, query, policy, list(_busy_sources(group, record))
 

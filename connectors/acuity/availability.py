@@ -28,6 +28,8 @@ def _serving(http: Http, service_id: str) -> list[str]:
 def _slots(http: Http, query: SlotQuery, calendar: str) -> list[Slot]:
     found: list[Slot] = []
     for day in _open_days(http, query, calendar):
+        if query.enough and len(found) >= query.enough:
+            break
         rows = http.get("availability/times", date=day.isoformat(), **_asked(query, calendar))
         found += wire.slots(rows, query, calendar)
     return found

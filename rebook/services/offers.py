@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, text, update
+from sqlalchemy import func, or_, text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from rebook.db.tables import Appointment, Case, Hold, Offer, OfferSlot, Person
 from rebook.domain import clock, wording
-from rebook.domain.appointments import Slot
+from rebook.domain.appointments import Busy, Slot
 from rebook.domain.cases import CaseEvent
 from rebook.domain.ids import new_id
 from rebook.domain.policy import Policy
@@ -132,6 +132,23 @@ def _release_lapsed(
         .where(col(Hold.during).op("&&")(during))
         .values(state="released")
     )
+
+
+def held(session: Session, connection: str) -> dict[str, list[Busy]]:
+    """What is held or booked on each calendar of a connection, from now on."""
+    now = clock.now()
+    rows = session.exec(
+        select(Hold)
+        .where(Hold.connection == connection, col(Hold.state) != "released")
+        .where(or_(col(Hold.state) != "held", col(Hold.expires_at) > now))
+        .where(func.upper(Hold.during) > now)
+    )
+    found: dict[str, list[Busy]] = {}
+    for one in rows:
+        if one.during.lower and one.during.upper:
+            taken = Busy(one.during.lower, one.during.upper)
+            found.setdefault(one.calendar, []).append(taken)
+    return found
 
 
 def renew(session: Session, case: Case) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from rebook.db.session import ledger
 from rebook.db.tables import Hold, Offer, OfferSlot
-from rebook.domain.appointments import Slot, Status
+from rebook.domain.appointments import Busy, Slot, Status
 from rebook.domain.decisions import Choice
 from rebook.domain.policy import Policy
 from rebook.services import bookings, cases, offers, story
@@ -92,6 +92,20 @@ def test_a_hold_keeps_others_away_until_it_lapses(at_noon: Clock) -> None:
     third = office.act(office.lose("late"))
     assert office.offer(third, slots) == 1
     assert office.held(first.case_id, "released") == [slots[0].starts_at]
+
+
+def test_what_is_held_is_known_until_it_lapses(at_noon: Clock) -> None:
+    (first,) = many(1)
+    (slot,) = office.times(1)
+    assert office.offer(first, [slot]) == 1
+    with ledger() as session:
+        assert offers.held(session, "acuity") == {
+            slot.calendar: [Busy(slot.starts_at, slot.ends_at)]
+        }
+        assert offers.held(session, "elsewhere") == {}
+    at_noon.forward(minutes=121)
+    with ledger() as session:
+        assert offers.held(session, "acuity") == {}
 
 
 def test_a_lapsed_hold_nobody_took_is_still_the_clients(at_noon: Clock) -> None:

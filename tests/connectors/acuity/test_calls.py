@@ -1,5 +1,6 @@
 """Acuity's calls, each held against a recorded exchange and the vendor's spec."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +11,7 @@ from rebook.domain.appointments import Person, Status
 from tests.connectors.replay import replay
 from tests.connectors.samples import END, START, ZONE, booking, query, slot
 from tests.connectors.setups import build
-from tests.connectors.vendor import Reply, Vendor
+from tests.connectors.vendor import Received, Reply, Vendor
 
 HOOK = "https://gw.example.com/hooks/acuity"
 
@@ -60,6 +61,23 @@ def test_slots_name_their_calendar_and_lie_wholly_in_the_period(vendor: Vendor) 
     ]
     assert {(s.ends_at - s.starts_at).seconds for s in found} == {45 * 60}
     assert recorded.finished()
+
+
+def test_no_more_days_are_asked_for_than_are_needed(vendor: Vendor) -> None:
+    """Acuity is asked day by day and counts every question."""
+
+    def answer(request: Received) -> Reply:
+        if request.path.endswith("/dates"):
+            return Reply(200, [{"date": f"2030-04-0{day}"} for day in (1, 2, 3)])
+        day = request.query["date"][0]
+        times = [f"{day}T{hour}:00:00-1000" for hour in ("09", "10")]
+        return Reply(200, [{"time": time, "slotsAvailable": 1} for time in times])
+
+    vendor.answer = answer
+    wanted = replace(query("8101"), starts_at=datetime(2030, 4, 1, tzinfo=UTC), enough=3)
+    assert len(build("acuity", vendor).find_slots(wanted)) == 4
+    asked = [r.query["date"] for r in vendor.received if r.path.endswith("/times")]
+    assert asked == [["2030-04-01"], ["2030-04-02"]]
 
 
 def test_booking_sends_no_mail_of_acuitys_own(vendor: Vendor) -> None:

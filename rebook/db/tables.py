@@ -115,6 +115,7 @@ class ContactPoint(SQLModel, table=True):
     channel: str
     value: str = Field(sa_type=Encrypted)
     value_key: str = Field(index=True)
+    known_since: datetime = _instant()
 
 
 class Suppression(SQLModel, table=True):

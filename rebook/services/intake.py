@@ -92,7 +92,10 @@ def _update(session: Session, row: Row, seen: Appointment) -> None:
     row.service_id = seen.service_id or row.service_id
     row.calendar = seen.calendar or row.calendar
     row.place = seen.place or row.place
-    row.person_id = row.person_id or people.remember(session, seen.person, seen.zone)
+    if row.person_id:
+        people.meet_again(session, row.person_id, seen.person)
+    else:
+        row.person_id = people.remember(session, seen.person, seen.zone)
     row.seen_at = clock.now()
     session.add(row)
     session.flush()

@@ -40,6 +40,11 @@ def remember(session: Session, person: Person, zone: str) -> str | None:
     return row.id
 
 
+def meet_again(session: Session, person_id: str, person: Person) -> None:
+    """A platform names a known client's contacts anew: a corrected number counts from now on."""
+    _keep_contacts(session, person_id, _contacts(person))
+
+
 def _one_at_a_time(session: Session, match: str) -> None:
     """Two platforms that show a new client at the same moment show one client."""
     session.connection().execute(
@@ -74,17 +79,18 @@ def _keep_contacts(session: Session, person_id: str, contacts: list[tuple[Channe
                 channel=channel,
                 value=value,
                 value_key=key,
+                known_since=clock.now(),
             )
             session.add(point)
     session.flush()
 
 
 def reach(session: Session, person_id: str | None, channel: Channel) -> ContactPoint | None:
-    """The newest way to reach a person on a channel."""
+    """The newest way to reach a person on a channel; an older one shown again is not newer."""
     return session.exec(
         select(ContactPoint)
         .where(ContactPoint.person_id == person_id, ContactPoint.channel == channel)
-        .order_by(col(ContactPoint.id).desc())
+        .order_by(col(ContactPoint.known_since).desc(), col(ContactPoint.id).desc())
         .limit(1)
     ).first()
 

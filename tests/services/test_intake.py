@@ -1,6 +1,7 @@
 """What platforms say, in whatever order and however often, becomes one case or none."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count, permutations
 
@@ -13,9 +14,10 @@ from rebook.db.tables import Appointment as Row
 from rebook.db.tables import Case, Intent
 from rebook.db.tables import Person as Client
 from rebook.domain.appointments import Person, Slot, Status
+from rebook.domain.messages import Channel
 from rebook.domain.policy import Policy
 from rebook.domain.verdicts import Verdict
-from rebook.services import echoes, intake
+from rebook.services import echoes, intake, people
 from tests.services import office
 from tests.services.office import LEILANI, NOON, Clock, appointment, see
 
@@ -359,3 +361,19 @@ def test_a_mirror_that_shows_a_bare_name_does_not_hide_how_to_reach_the_client()
     assert case_id is not None
     (record,) = office.rows(Row, external_id="reachable")
     assert office.case_of(case_id).person_id == record.person_id
+
+
+def test_a_corrected_number_counts_from_now_on_and_an_old_one_shown_again_does_not(
+    at_noon: Clock,
+) -> None:
+    old, new = replace(LEILANI, phone="+18085550151"), replace(LEILANI, phone="+18085550152")
+    see(appointment("corrected", person=old))
+    at_noon.forward(minutes=1)
+    see(appointment("corrected", person=new))
+    at_noon.forward(minutes=1)
+    see(appointment("corrected", person=old))
+    (row,) = office.rows(Row, external_id="corrected")
+    with ledger() as session:
+        found = people.reach(session, row.person_id, Channel.SMS)
+    assert found is not None
+    assert found.value == new.phone

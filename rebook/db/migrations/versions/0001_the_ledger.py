@@ -130,6 +130,7 @@ def upgrade() -> None:
     sa.Column('channel', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('value', rebook.db.columns.Encrypted(), nullable=False),
     sa.Column('value_key', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('known_since', rebook.db.columns.Instant(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['person_id'], ['person.id'], ),
     sa.PrimaryKeyConstraint('id'),
     sa.UniqueConstraint('person_id', 'value_key')

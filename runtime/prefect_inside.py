@@ -5,12 +5,13 @@ A new version of Prefect: run the worker's tests, read what changed in the names
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from prefect import Flow, flow_engine
 from prefect._flow_run_suspension import mark_flow_run_suspension_requested
-from prefect._internal.observers import FlowRunSuspendingObserver
+from prefect._internal.observers import FlowRunCancellingObserver, FlowRunSuspendingObserver
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.objects import State as PrefectState
@@ -54,12 +55,33 @@ async def propose(client: PrefectClient, state: State, flow_run_id: UUID) -> Sta
     return await propose_state(client, state, flow_run_id=flow_run_id)
 
 
-@asynccontextmanager
-async def suspensions() -> AsyncIterator[tuple[Callable[[UUID], None], Callable[[UUID], None]]]:
-    """Notices runs that are suspended in the UI; gives how to begin and to end watching a run."""
+@dataclass(frozen=True)
+class Watch:
+    """Hears when an operator cancels or suspends one of the runs under way, within a second."""
 
-    def noticed(flow_run_id: UUID, state: State) -> None:
+    cancelling: FlowRunCancellingObserver
+    suspending: FlowRunSuspendingObserver
+
+    def begin(self, flow_run_id: UUID) -> None:
+        self.cancelling.add_in_flight_flow_run_id(flow_run_id)
+        self.suspending.add_in_flight_flow_run_id(flow_run_id)
+
+    def end(self, flow_run_id: UUID) -> None:
+        self.cancelling.remove_in_flight_flow_run_id(flow_run_id)
+        self.suspending.remove_in_flight_flow_run_id(flow_run_id)
+
+
+@asynccontextmanager
+async def watching(cancelled: Callable[[UUID], None]) -> AsyncIterator[Watch]:
+    """One subscription for all runs. A suspended run ends by itself at its next step."""
+
+    def suspended(flow_run_id: UUID, state: State) -> None:
         mark_flow_run_suspension_requested(flow_run_id, state)
 
-    async with FlowRunSuspendingObserver(on_suspended=noticed) as observer:
-        yield observer.add_in_flight_flow_run_id, observer.remove_in_flight_flow_run_id
+    async with (
+        FlowRunCancellingObserver(
+            on_cancelling=lambda flow_run_id: cancelled(flow_run_id)
+        ) as cancelling,
+        FlowRunSuspendingObserver(on_suspended=suspended) as suspending,
+    ):
+        yield Watch(cancelling, suspending)

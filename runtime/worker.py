@@ -17,7 +17,7 @@ from uuid import UUID
 import anyio.abc
 import psycopg
 from prefect import Flow
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import Abort, ObjectNotFound
 from prefect.states import AwaitingRetry, Cancelled, Crashed, Pending
 from prefect.workers.base import BaseJobConfiguration, BaseWorker, BaseWorkerResult
@@ -58,8 +58,8 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
             self._limit, "run", initializer=prefect_inside.prepare_thread
         )
         await super().setup()
-        self._watch, self._unwatch = await self._exit_stack.enter_async_context(
-            prefect_inside.suspensions()
+        self._watch = await self._exit_stack.enter_async_context(
+            prefect_inside.watching(self._cancelled)
         )
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -120,16 +120,16 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
         flow = await self._flow_of(flow_run)
         if flow is None:
             return
-        self._watch(flow_run.id)
+        self._watch.begin(flow_run.id)
         try:
             loop = asyncio.get_running_loop()
             await loop.run_in_executor(self._threads, prefect_inside.run, flow, flow_run)
         except interrupts.Interrupted:
             await self._interrupted(flow_run)
         except Abort:
-            return
+            await self._aborted(flow_run.id)
         finally:
-            self._unwatch(flow_run.id)
+            self._watch.end(flow_run.id)
             interrupts.forget(str(flow_run.id))
 
     async def _flow_of(self, flow_run: FlowRun) -> Flow[..., Any] | None:
@@ -154,17 +154,21 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
         else:
             await self._set(flow_run.id, Cancelled(message="Cancelled between two steps."))
 
+    async def _aborted(self, flow_run_id: UUID) -> None:
+        """Another start of it goes on, or it was cancelled before its first step."""
+        with suppress(ObjectNotFound):
+            state = (await self.client.read_flow_run(flow_run_id)).state
+            if state is not None and state.type is StateType.CANCELLING:
+                await self._set(flow_run_id, Cancelled(message="Cancelled before its first step."))
+
     async def _set(self, flow_run_id: UUID, state: Any) -> None:
         with suppress(ObjectNotFound):
             await self.client.set_flow_run_state(flow_run_id, state, force=True)
 
-    async def _cancel_run(self, flow_run_id: UUID) -> None:
+    def _cancelled(self, flow_run_id: UUID) -> None:
         from tasks import interrupts
 
-        if flow_run_id in self._running:
-            interrupts.ask(str(flow_run_id))
-        else:
-            await super()._cancel_run(flow_run_id)
+        interrupts.ask(str(flow_run_id))
 
     def _told_to_stop(self) -> None:
         """No new runs; those under way end at their next step; the process ends within ten seconds."""

@@ -22,6 +22,7 @@ from tests.flows.killing import (
     pid_of,
     the_chain_verifies,
 )
+from tests.flows.ui import UI
 
 pytestmark = pytest.mark.full
 
@@ -113,28 +114,14 @@ def test_a_run_held_up_beyond_its_lease_does_nothing_when_it_goes_on(house: Hous
     clients = [house.client() for _ in places]
     all_at_once(_offered_and_answered, clients)
     until("each place holds a run", lambda: held(house, places))
-    began = {client.appointment_id: _runs(house, client) for client in clients}
+    ui = UI(house)
+    began = [run["id"] for client in clients for run in ui.runs_of(client.case().id)]
     all_at_once(lambda client: client.case_in("rebooked"), clients)
     let_go(house, places)
-    for client in clients:
-        for run in began[client.appointment_id]:
-            until("the run that was held up has ended", partial(_ended, house, run), HEALED)
+    for run in began:
+        until("what was held up has ended", partial(ui.has_ended, run), HEALED)
     all_at_once(Client.ends_well, clients)
     the_chain_verifies()
-
-
-def _runs(house: House, client: Client) -> list[str]:
-    """Every run this case has had."""
-    found = house.runs(tags={"all_": [f"case:{client.case().id}"]})
-    return [str(run["id"]) for run in found]
-
-
-def _ended(house: House, run: str) -> bool:
-    """The engine says so as its last word, whatever the run's state is by then."""
-    wanted = {"logs": {"flow_run_id": {"any_": [run]}}, "sort": "TIMESTAMP_DESC", "limit": 5}
-    with house.prefect as prefect:
-        lines = prefect.post("/logs/filter", json=wanted).json()
-    return any(line["message"].startswith("Finished in state") for line in lines)
 
 
 def _offered_and_answered(client: Client) -> None:

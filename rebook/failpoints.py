@@ -1,11 +1,12 @@
 """Named places where a test may kill the process, to prove that nothing is lost or done twice.
 
 Armed by a file of the same name in the folder `REBOOK_FAILPOINTS`; the first to pass takes it, writes
-its process id there and dies. Where the file says "stop" it only freezes.
+its process id there and dies. Where the file says "hold" it is only held up until that is removed.
 """
 
 import os
 import signal
+import time
 from pathlib import Path
 
 NAMES = (
@@ -41,7 +42,7 @@ NAMES = (
 
 
 def fp(name: str) -> None:
-    """Die here by SIGKILL, or freeze, if a test armed this place."""
+    """Die here by SIGKILL, or be held up, if a test armed this place."""
     folder = os.environ.get("REBOOK_FAILPOINTS")
     if folder is None:
         return
@@ -52,6 +53,9 @@ def fp(name: str) -> None:
         Path(folder, name).rename(taken)
     except FileNotFoundError:
         return
-    how = signal.SIGSTOP if taken.read_text() == "stop" else signal.SIGKILL
+    held = taken.read_text() == "hold"
     taken.write_text(str(os.getpid()))
-    os.kill(os.getpid(), how)
+    if not held:
+        os.kill(os.getpid(), signal.SIGKILL)
+    while taken.exists():
+        time.sleep(0.05)

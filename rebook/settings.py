@@ -29,7 +29,11 @@ class Settings(BaseSettings):
     sandbox_platforms: str = Field(
         "", description="Platforms the sandbox has beside its five, by short name, with commas"
     )
-    worker_limit: int = Field(4, description="Flow runs at once on this machine's worker")
+    worker_type: str = Field(
+        "rebook", description="`rebook` keeps flows loaded; `process` starts a process a run"
+    )
+    workers: int = Field(2, description="How many worker processes this machine runs")
+    worker_limit: int = Field(4, description="Flow runs at once in each worker")
 
     lease_seconds: float = Field(60, description="After this long without a sign a run is dead")
     evidence_seconds: float = Field(

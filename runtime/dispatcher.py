@@ -17,7 +17,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import PrefectException
 
 from blocks import ledger_copy
-from rebook.db.session import AWAY, ledger, ledger_url
+from rebook.db.session import AWAY, call_workers, ledger, ledger_url
 from rebook.domain import clock
 from rebook.failpoints import fp
 from rebook.services import anchors, attention, audit, installation
@@ -74,6 +74,8 @@ class Dispatcher:
         self._client.create_flow_run_from_deployment(
             deployment.id, name=INBOX_RUN, idempotency_key=key, tags=["inbox"]
         )
+        with ledger() as session:
+            call_workers(session)
 
     def _start(self) -> None:
         with ledger() as session:

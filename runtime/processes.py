@@ -21,7 +21,6 @@ from runtime.process import ProcessSpec
 
 ROOT = Path(__file__).resolve().parent.parent
 POOL = "rebook"
-WORKER_SAYS = f"Worker '{POOL}-1' started!"
 DATABASE_AWAY = "500"
 """What a Prefect server answers while its database starts again; a run waits a moment and asks anew."""
 CLOCK_FILE = "clock.json"
@@ -204,21 +203,33 @@ class House:
         return self.settings.gateway_database_url
 
     def _workers(self) -> list[ProcessSpec]:
-        limit = ["--limit", str(self.settings.worker_limit), "--name", f"{POOL}-1"]
-        prefect = [sys.executable, "-m", "prefect"]
         register = [sys.executable, "-m", "runtime.register"]
-        work = [*prefect, "worker", "start", "--type", "process", "--pool", POOL, *limit]
         dispatch = [sys.executable, "-m", "runtime.dispatcher"]
         dispatcher = self._ours("dispatcher", dispatch, after=("register",))
         return [
             self._ours("register", register, after=self._before_register(), once=True),
             replace(dispatcher, env={**dispatcher.env, "PREFECT_CLIENT_MAX_RETRIES": "0"}),
-            replace(
-                self._ours("worker", work, after=("prefect", "migrations")),
-                says=WORKER_SAYS,
-                after_end=self._empty_temp,
-            ),
+            *(self._worker(number) for number in range(1, self.settings.workers + 1)),
         ]
+
+    def _worker(self, number: int) -> ProcessSpec:
+        """The first is called `worker`, whichever type it is of."""
+        name = f"{POOL}-{number}"
+        start = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--name", name]
+        kind = ["--type", self.settings.worker_type, "--limit", str(self.settings.worker_limit)]
+        spec = self._ours(
+            "worker" if number == 1 else f"worker-{number}",
+            [*start, *kind],
+            after=("prefect", "migrations"),
+        )
+        temp = self.data / f"tmp-{number}"
+        return replace(
+            spec,
+            env={**spec.env, "TMPDIR": str(temp)},
+            says=f"Worker '{name}' started!",
+            prepare=lambda: temp.mkdir(mode=0o700, exist_ok=True),
+            after_end=lambda: shutil.rmtree(temp, ignore_errors=True),
+        )
 
     def _before_register(self) -> tuple[str, ...]:
         return ("prefect", "migrations", *(["sandbox"] if self.sandbox else []))
@@ -235,9 +246,6 @@ class House:
             once=once,
             prepare=lambda: self.temp.mkdir(mode=0o700, exist_ok=True),
         )
-
-    def _empty_temp(self) -> None:
-        shutil.rmtree(self.temp, ignore_errors=True)
 
     def _database(self) -> tuple[str, ...]:
         return ("postgres",) if self.embedded else ()

@@ -17,6 +17,7 @@ from rebook.failpoints import fp
 from rebook.services import answers, audit, leases, story
 from rebook.services.cases import CaseChanged, NoSuchCase
 from rebook.services.leases import Actor, NotOurs
+from tasks import interrupts
 from tasks.case_runs import announce
 from tasks.retry import through_restarts
 from tasks.step import StepFault
@@ -47,6 +48,7 @@ def begin(case_id: str) -> Actor | None:
 @through_restarts
 def next_step(actor: Actor) -> Step:
     """What the ledger says is next. A run that was replaced is done."""
+    interrupts.check()
     try:
         with ledger() as session:
             step = story.decide(session, actor)

@@ -7,7 +7,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.events import emit_event
 from sqlmodel import Session
 
-from rebook.db.session import ledger
+from rebook.db.session import call_workers, ledger
 from rebook.db.tables import Appointment, Case
 from rebook.domain import clock
 from rebook.failpoints import fp
@@ -67,6 +67,7 @@ def _bind(session: Session, case_id: str, run_id: str, epoch: int) -> bool:
     case.lease_until = clock.now() + timedelta(seconds=settings().lease_seconds)
     session.add(case)
     audit.record(session, "run_created", case_id=case_id, run=run_id, epoch=epoch)
+    call_workers(session)
     return True
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
-from prefect import Task, task
+from prefect import task
 
 from connectors.errors import ConnectorError
 from rebook.services.cases import CaseChanged
 from rebook.services.leases import NotOurs
+from tasks import interrupts
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -28,14 +29,22 @@ class StepFault(Exception):
         self.kind = type(error).__name__
 
 
-def step(name: str, **options: Any) -> Callable[[Callable[P, R]], Task[P, R]]:
-    """A Prefect task called `name` (fields of the call in braces), without stored results."""
+def step(name: str, **options: Any) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """A Prefect task called `name` (fields of the call in braces), without stored results.
 
-    def decorate(function: Callable[P, R]) -> Task[P, R]:
-        made: Task[P, R] = task(task_run_name=name, persist_result=False, **options)(
-            clean(function)
-        )
-        return made
+    It does not begin in a run that was asked to stop.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        made = task(task_run_name=name, persist_result=False, **options)(clean(function))
+
+        @functools.wraps(function)
+        def begin(*args: P.args, **kwargs: P.kwargs) -> R:
+            interrupts.check()
+            result: R = made(*args, **kwargs)
+            return result
+
+        return begin
 
     return decorate
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlmodel import Session
@@ -46,6 +46,11 @@ def engine() -> Engine:
     return create_engine(
         ledger_url(), pool_pre_ping=True, pool_size=5, max_overflow=5, hide_parameters=True
     )
+
+
+def call_workers(session: Session) -> None:
+    """Told when this transaction commits: there is a run to be taken."""
+    session.connection().execute(text("SELECT pg_notify('rebook_runs', '')"))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, exists, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from rebook.db.session import call_workers
 from rebook.db.tables import Case, Inbox, Reply, Wait
 from rebook.domain import clock
 from rebook.domain.cases import OPEN_STATES, CaseState
@@ -97,6 +98,7 @@ def woken(session: Session, case_id: str) -> None:
         session.add(wait)
     leases.extend(case)
     session.add(case)
+    call_workers(session)
 
 
 def parked(session: Session, case_id: str, run_id: str) -> None:

@@ -17,15 +17,20 @@ HEALED = 90.0
 
 
 def arm(house: House, names: Iterable[str], how: str = "") -> None:
-    """The first process that passes one of these places dies there; with "stop" it freezes."""
+    """The first process that passes one of these places dies there; with "hold" its run is held up."""
     for name in names:
         (house.failpoints / f"{name}.fired").unlink(missing_ok=True)
         (house.failpoints / name).write_text(how)
 
 
-def fired_by(house: House, name: str) -> int:
-    """The process that died or froze at this place."""
-    return int((house.failpoints / f"{name}.fired").read_text())
+def held(house: House, names: Iterable[str]) -> bool:
+    """Is somebody held up at each of these places?"""
+    return all((house.failpoints / f"{name}.fired").exists() for name in names)
+
+
+def let_go(house: House, names: Iterable[str]) -> None:
+    for name in names:
+        (house.failpoints / f"{name}.fired").unlink()
 
 
 def still_armed(house: House) -> set[str]:

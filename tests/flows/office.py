@@ -4,8 +4,6 @@ All of them are prepared and pressed together, since a house does many things at
 """
 
 import json
-import os
-import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,8 +14,8 @@ from typing import Any
 from rebook.db.session import ledger
 from rebook.services import audit
 from tests.flows.house import Client, House, until
-from tests.flows.killing import arm
-from tests.flows.ui import UI, run_of
+from tests.flows.killing import arm, held, let_go
+from tests.flows.ui import UI
 
 BRIEFLY = timedelta(seconds=3)
 OLDER_FORM = {
@@ -127,67 +125,58 @@ RUNNING: dict[str, tuple[str, Press]] = {
     "suspend": ("offer.after_commit", suspend),
     "suspend briefly": ("wait.opened", suspend_briefly),
 }
-"""Where a run is frozen while its button is pressed; it goes on afterwards."""
+"""Where a run is held up while its button is pressed; it goes on afterwards."""
 
 
 def open_office(house: House) -> Office:
     office = Office(UI(house))
     office.clients = {name: house.client() for name in ("by hand", "pool")}
     catch_running(office)
+    let_crash(office)
     let_wait(office)
     press_all(office, WAITING)
     return office
 
 
 def catch_running(office: Office) -> None:
-    """Each of these runs is frozen in the midst of its work, at a place of its own."""
+    """Each of these runs is held up in the midst of its work while its button is pressed."""
     house = office.ui.house
-    arm(house, [place for place, _ in RUNNING.values()], "stop")
-    clients = [house.client() for _ in RUNNING]
-    for client in clients:
+    for position, (place, press) in RUNNING.items():
+        client = house.client()
+        arm(house, [place], "hold")
         client.cancels()
-    with ThreadPoolExecutor(len(RUNNING)) as hands:
-        list(hands.map(partial(press_while_frozen, office, clients), RUNNING))
+        until(f"a run is at {place}", partial(held, house, [place]))
+        run = client.run()["id"]
+        assert office.ui.read(run)["state"]["type"] == "RUNNING"
+        office.clients[position], office.runs[position] = client, run
+        office.answers[position] = press(office.ui, client)
+        pressed = office.ui.read(run)["state"]
+        until("the feed tells of it", partial(office.ui.has_told, run, pressed["name"]))
+        let_go(house, [place])
 
 
-def press_while_frozen(office: Office, clients: list[Client], position: str) -> None:
-    place, press = RUNNING[position]
-    process = until(f"a run is at {place}", partial(frozen_at, office.ui.house, place))
-    run = office.ui.read(run_of(process))
-    assert run["state"]["type"] == "RUNNING"
-    case_id = run["parameters"]["case_id"]
-    client = next(client for client in clients if client.case().id == case_id)
-    office.clients[position], office.runs[position] = client, run["id"]
-    office.answers[position] = press(office.ui, client)
-    os.kill(process, signal.SIGCONT)
-
-
-def frozen_at(house: House, place: str) -> int | None:
-    fired = house.failpoints / f"{place}.fired"
-    found = fired.read_text() if fired.exists() else ""
-    return int(found) if found.isdigit() else None
+def let_crash(office: Office) -> None:
+    """Its worker dies with it; the case gets another run, and the first is retried by hand."""
+    house, client = office.ui.house, office.ui.house.client()
+    arm(house, ["case.begun"])
+    client.cancels()
+    run = until("a run crashes", partial(office.ui.crashed, client))
+    office.clients["crash"], office.runs["crash"] = client, run
+    office.answers["crash"] = office.ui.retry_in_the_older_pages(run)
+    client.waits()
 
 
 def let_wait(office: Office) -> None:
-    """All the others get there while their deployments are paused; one crashes on the way."""
+    """All the others get there while their deployments are paused."""
     paused = ("reschedule_case", "handle_inbox")
     office.answers["pause"] = [office.ui.pause_deployment(name, paused=True) for name in paused]
-    arm(office.ui.house, ["case.begun"])
-    clients = [office.ui.house.client() for _ in (*WAITING, "crash")]
+    clients = [office.ui.house.client() for _ in WAITING]
     for client in clients:
         client.cancels()
-    crashed = until("a run crashes", lambda: next(filter(has_crashed, clients), None))
-    office.clients |= {"crash": crashed}
-    press_all(office, {"crash": lambda ui, c: ui.retry_in_the_older_pages(c.run()["id"])})
     for client in clients:
         client.waits()
-    office.clients |= dict(zip(WAITING, (c for c in clients if c is not crashed), strict=True))
+    office.clients |= dict(zip(WAITING, clients, strict=True))
     office.answers["unpause"] = [office.ui.pause_deployment(name, paused=False) for name in paused]
-
-
-def has_crashed(client: Client) -> bool:
-    bound = any(case.run_id for case in client.cases())
-    return bound and client.run()["state"]["type"] == "CRASHED"
 
 
 def press_all(office: Office, presses: dict[str, Press]) -> None:

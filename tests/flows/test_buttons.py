@@ -12,7 +12,6 @@ from rebook.services import audit
 from tests.flows.conftest import pointed_at
 from tests.flows.house import ROOT, Client, House, until
 from tests.flows.office import WRONG_FORMS, Office, in_slack, open_office, outcomes
-from tests.flows.ui import is_executed
 
 pytestmark = pytest.mark.full
 
@@ -144,7 +143,7 @@ def test_staff_can_set_the_machine_on_such_a_case_again(office: Office) -> None:
 def test_a_suspended_run_stops_and_goes_on_at_resume(office: Office) -> None:
     client, answer, run = office.of("suspend")
     assert answer["status"] == "ACCEPT"
-    until("its process has ended", lambda: not is_executed(run))
+    until("it is worked on no more", partial(office.ui.has_ended, run))
     assert office.ui.read(run)["state"]["name"] == "Suspended"
     assert client.texts() == []
     assert office.ui.resume(run)["status"] == "ACCEPT"
@@ -217,6 +216,7 @@ def test_cases_go_on_while_their_deployments_are_paused(office: Office) -> None:
 
 @line("Pause, of the work pool")
 def test_a_paused_work_pool_keeps_everything_and_starts_it_once(office: Office) -> None:
+    until("nobody reads the inbox", lambda: all(map(is_over, inbox_runs(office))))
     client, before = office.clients["pool"], len(inbox_runs(office))
     assert office.ui.pause_pool(paused=True) == 204
     client.cancels()
@@ -229,6 +229,11 @@ def test_a_paused_work_pool_keeps_everything_and_starts_it_once(office: Office) 
     client.gets_offer()
     client.waits()
     assert len(client.texts()) == 1
+
+
+def is_over(run: dict[str, Any]) -> bool:
+    """Or it died with its worker, and nobody has told Prefect."""
+    return run["state"]["type"] != "SCHEDULED" and run["end_time"] is not None
 
 
 def inbox_runs(office: Office) -> list[dict[str, Any]]:

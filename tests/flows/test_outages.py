@@ -16,11 +16,13 @@ from tests.flows.killing import (
     all_at_once,
     arm,
     disarm,
-    fired_by,
+    held,
     kill_and_wait,
+    let_go,
     pid_of,
     the_chain_verifies,
 )
+from tests.flows.ui import UI
 
 pytestmark = pytest.mark.full
 
@@ -105,17 +107,19 @@ def _replied(client: Client) -> bool:
         return bool(session.exec(select(Reply).where(Reply.case_id == client.case().id)).first())
 
 
-def test_a_run_frozen_beyond_its_lease_does_nothing_when_it_wakes(house: House) -> None:
+def test_a_run_held_up_beyond_its_lease_does_nothing_when_it_goes_on(house: House) -> None:
     """F5: one holds the lock of its case, one is about to write, one is about to book."""
     places = ("offer.before_commit", "send.claimed", "book.claimed")
-    arm(house, places, "stop")
+    arm(house, places, "hold")
     clients = [house.client() for _ in places]
     all_at_once(_offered_and_answered, clients)
-    frozen = [fired_by(house, place) for place in places]
+    until("each place holds a run", lambda: held(house, places))
+    ui = UI(house)
+    began = [run["id"] for client in clients for run in ui.runs_of(client.case().id)]
     all_at_once(lambda client: client.case_in("rebooked"), clients)
-    for pid in frozen:
-        os.kill(pid, signal.SIGCONT)
-    until("the frozen runs have ended", lambda: not any(_alive(pid) for pid in frozen), HEALED)
+    let_go(house, places)
+    for run in began:
+        until("what was held up has ended", partial(ui.has_ended, run), HEALED)
     all_at_once(Client.ends_well, clients)
     the_chain_verifies()
 
@@ -124,14 +128,6 @@ def _offered_and_answered(client: Client) -> None:
     client.cancels()
     client.gets_offer()
     client.replies("1")
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def test_a_second_run_of_a_case_started_by_hand_does_nothing(house: House) -> None:

@@ -6,12 +6,11 @@ default; where the older ones send something else it has a name of its own.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 
-from tests.flows.house import House, until
+from tests.flows.house import Client, House, until
 
 HOLD = timedelta(seconds=300)
 """What the dialogue of the Suspend button offers."""
@@ -100,24 +99,22 @@ class UI:
         """The runs Rebook made for a case."""
         return self.house.runs(tags={"all_": [f"case:{case_id}"]})
 
+    def crashed(self, client: Client) -> str:
+        """A run of this client's case that Prefect shows as crashed; empty where none is."""
+        runs = [run for case in client.cases() for run in self.runs_of(case.id)]
+        return next((str(run["id"]) for run in runs if run["state"]["type"] == "CRASHED"), "")
+
+    def has_told(self, run_id: str, state: str) -> bool:
+        """Is the run's entering this state in the feed, where workers hear of it?"""
+        about = {"resource": {"id": [f"prefect.flow-run.{run_id}"]}}
+        answer = self.send("POST", "/events/filter", {"filter": about, "limit": 50}).json()
+        return any(one["event"] == f"prefect.flow-run.{state}" for one in answer["events"])
+
+    def has_ended(self, run_id: str) -> bool:
+        """Does nobody execute it any more? The engine's last word, whatever state it left."""
+        last = {"logs": {"flow_run_id": {"any_": [run_id]}}, "sort": "TIMESTAMP_DESC", "limit": 5}
+        lines = self.send("POST", "/logs/filter", last).json()
+        return any(line["message"].startswith("Finished in state") for line in lines)
+
 
 RETRY = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Retry from the UI"}
-
-
-def run_of(process: int) -> str:
-    """The run that this process executes."""
-    environment = Path(f"/proc/{process}/environ").read_text().split("\0")
-    pairs = dict(pair.partition("=")[::2] for pair in environment)
-    return pairs["PREFECT__FLOW_RUN_ID"]
-
-
-def is_executed(run_id: str) -> bool:
-    """Does any process work on this run?"""
-    mark = f"PREFECT__FLOW_RUN_ID={run_id}".encode()
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if mark in (folder / "environ").read_bytes():
-                return True
-        except OSError:
-            continue
-    return False

@@ -1,0 +1,87 @@
+"""All that our worker takes from inside Prefect. Proven on one version, which a test names.
+
+A new version of Prefect: run the worker's tests, read what changed in the names imported here.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from prefect import Flow, flow_engine
+from prefect._flow_run_suspension import mark_flow_run_suspension_requested
+from prefect._internal.observers import FlowRunCancellingObserver, FlowRunSuspendingObserver
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import State as PrefectState
+from prefect.context import SyncClientContext
+from prefect.exceptions import Abort, Pause
+from prefect.flow_engine import run_flow_sync
+from prefect.utilities.engine import propose_state
+
+PROVEN_ON = "3.8.8"
+
+State = PrefectState[Any]
+
+
+def prepare_process() -> None:
+    """Once, before the first run: the engine's observer for each run gives way to one for all.
+
+    Its own starts a thread, an event loop and a connection for every run.
+    """
+    vars(flow_engine)["observe_flow_run_suspension"] = lambda *_: nullcontext()
+
+
+def prepare_thread() -> None:
+    """Once in each thread that runs flows: its runs share one connection to the server."""
+    SyncClientContext().__enter__()
+
+
+def run(flow: Flow[..., Any], flow_run: FlowRun) -> None:
+    """Run a flow to its end in this thread. What it raised is in its state, except `Abort`."""
+    try:
+        run_flow_sync(flow, flow_run=flow_run, parameters=flow_run.parameters)
+    except Pause:
+        return
+    except Abort:
+        raise
+    except Exception:
+        return
+
+
+async def propose(client: PrefectClient, state: State, flow_run_id: UUID) -> State:
+    """Ask the server for a state; raises `Abort` where it refuses."""
+    return await propose_state(client, state, flow_run_id=flow_run_id)
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Hears when an operator cancels or suspends one of the runs under way, within a second."""
+
+    cancelling: FlowRunCancellingObserver
+    suspending: FlowRunSuspendingObserver
+
+    def begin(self, flow_run_id: UUID) -> None:
+        self.cancelling.add_in_flight_flow_run_id(flow_run_id)
+        self.suspending.add_in_flight_flow_run_id(flow_run_id)
+
+    def end(self, flow_run_id: UUID) -> None:
+        self.cancelling.remove_in_flight_flow_run_id(flow_run_id)
+        self.suspending.remove_in_flight_flow_run_id(flow_run_id)
+
+
+@asynccontextmanager
+async def watching(cancelled: Callable[[UUID], None]) -> AsyncIterator[Watch]:
+    """One subscription for all runs. A suspended run ends by itself at its next step."""
+
+    def suspended(flow_run_id: UUID, state: State) -> None:
+        mark_flow_run_suspension_requested(flow_run_id, state)
+
+    async with (
+        FlowRunCancellingObserver(
+            on_cancelling=lambda flow_run_id: cancelled(flow_run_id)
+        ) as cancelling,
+        FlowRunSuspendingObserver(on_suspended=suspended) as suspending,
+    ):
+        yield Watch(cancelling, suspending)

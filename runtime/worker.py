@@ -1,0 +1,229 @@
+"""A Prefect worker that keeps our flows loaded: each run is a thread of it, not a new process.
+
+Start it with `prefect worker start --type rebook --pool rebook`; `rebook up` does.
+"""
+
+import asyncio
+import os
+import re
+import signal
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from importlib import import_module
+from typing import Any
+from uuid import UUID
+
+import anyio.abc
+import psycopg
+from prefect import Flow
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import Abort, ObjectNotFound
+from prefect.states import AwaitingRetry, Cancelled, Crashed, Pending
+from prefect.workers.base import BaseJobConfiguration, BaseWorker, BaseWorkerResult
+
+DEFAULT_LIMIT = 8
+PATIENCE_SECONDS = 8.0
+"""How long runs have to reach the end of a step when the worker is told to stop."""
+LAST_SECONDS = 1.5
+"""After that, for logs and events to leave; then the process is gone in any case."""
+WAKE_CHANNEL = "rebook_runs"
+
+
+class Result(BaseWorkerResult):
+    """How a run of ours ended, for the base class."""
+
+
+class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
+    """Runs flows of this installation in threads. Its pool may be of any type."""
+
+    type = "rebook"
+    job_configuration = BaseJobConfiguration
+    _description = "Runs Rebook's flows in a process that stays: no start-up for each run."
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["limit"] = kwargs.get("limit") or DEFAULT_LIMIT
+        super().__init__(*args, **kwargs)
+        self._flows: dict[UUID, Flow[..., Any]] = {}
+        self._running: set[UUID] = set()
+        self._stopping = False
+        self._threads: ThreadPoolExecutor | None = None
+        self._background: list[asyncio.Task[None]] = []
+
+    async def setup(self) -> None:
+        from runtime import prefect_inside
+
+        prefect_inside.prepare_process()
+        self._threads = ThreadPoolExecutor(
+            self._limit, "run", initializer=prefect_inside.prepare_thread
+        )
+        await super().setup()
+        self._watch = await self._exit_stack.enter_async_context(
+            prefect_inside.watching(self._cancelled)
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._told_to_stop)
+        self._background.append(loop.create_task(self._listen()))
+
+    async def teardown(self, *exc_info: Any) -> None:
+        for task in self._background:
+            task.cancel()
+        await super().teardown(*exc_info)
+
+    async def run(
+        self,
+        flow_run: FlowRun,
+        configuration: BaseJobConfiguration,  # noqa: ARG002 - the base class names it
+        task_status: anyio.abc.TaskStatus[int] | None = None,
+    ) -> Result:
+        """As the base class calls it; our own way is `_submit_run`."""
+        if task_status is not None:
+            task_status.started(os.getpid())
+        await self._work(flow_run)
+        return Result(identifier=str(os.getpid()), status_code=0)
+
+    async def get_and_submit_flow_runs(self) -> list[FlowRun]:
+        return [] if self._stopping else await super().get_and_submit_flow_runs()
+
+    async def _submit_run(self, flow_run: FlowRun) -> None:
+        """Claim the run by making it Pending, then work it: two calls less than ten."""
+        self._running.add(flow_run.id)
+        try:
+            if await self._claim(flow_run):
+                await self._work(flow_run)
+        finally:
+            self._running.discard(flow_run.id)
+            self._submitting_flow_run_ids.discard(flow_run.id)
+            if self._cancelling_observer is not None:
+                self._cancelling_observer.remove_in_flight_flow_run_id(flow_run.id)
+            self._release_limit_slot(flow_run.id)
+
+    async def _claim(self, flow_run: FlowRun) -> bool:
+        """False where another worker was faster, or the run was cancelled meanwhile."""
+        from runtime import prefect_inside
+
+        try:
+            state = await prefect_inside.propose(self.client, Pending(), flow_run.id)
+        except Abort:
+            return False
+        except Exception as error:
+            self._logger.warning("a run was not claimed: %s", type(error).__name__)
+            return False
+        flow_run.state = state
+        return state.is_pending()
+
+    async def _work(self, flow_run: FlowRun) -> None:
+        from runtime import prefect_inside
+        from tasks import interrupts
+
+        flow = await self._flow_of(flow_run)
+        if flow is None:
+            return
+        self._watch.begin(flow_run.id)
+        try:
+            loop = asyncio.get_running_loop()
+            await loop.run_in_executor(self._threads, prefect_inside.run, flow, flow_run)
+        except interrupts.Interrupted:
+            await self._interrupted(flow_run)
+        except Abort:
+            await self._aborted(flow_run.id)
+        finally:
+            self._watch.end(flow_run.id)
+            interrupts.forget(str(flow_run.id))
+
+    async def _flow_of(self, flow_run: FlowRun) -> Flow[..., Any] | None:
+        """The deployment's flow, loaded once. A deployment that is not ours crashes its run."""
+        found = self._flows.get(flow_run.deployment_id) if flow_run.deployment_id else None
+        if found is not None:
+            return found
+        try:
+            if flow_run.deployment_id is None:
+                raise ImportError("it has no deployment")
+            deployment = await self.client.read_deployment(flow_run.deployment_id)
+            self._flows[flow_run.deployment_id] = found = load(deployment.entrypoint or "")
+        except (ImportError, AttributeError, ObjectNotFound) as error:
+            message = f"This worker runs Rebook's own deployments only ({error})"
+            await self._set(flow_run.id, Crashed(message=message))
+        return found
+
+    async def _interrupted(self, flow_run: FlowRun) -> None:
+        """Between two steps: cancelled by somebody, or handed to whoever works on."""
+        if self._stopping:
+            await self._set(flow_run.id, AwaitingRetry(message="Its worker was told to stop."))
+        else:
+            await self._set(flow_run.id, Cancelled(message="Cancelled between two steps."))
+
+    async def _aborted(self, flow_run_id: UUID) -> None:
+        """Another start of it goes on, or it was cancelled before its first step."""
+        with suppress(ObjectNotFound):
+            state = (await self.client.read_flow_run(flow_run_id)).state
+            if state is not None and state.type is StateType.CANCELLING:
+                await self._set(flow_run_id, Cancelled(message="Cancelled before its first step."))
+
+    async def _set(self, flow_run_id: UUID, state: Any) -> None:
+        with suppress(ObjectNotFound):
+            await self.client.set_flow_run_state(flow_run_id, state, force=True)
+
+    def _cancelled(self, flow_run_id: UUID) -> None:
+        from tasks import interrupts
+
+        interrupts.ask(str(flow_run_id))
+
+    def _told_to_stop(self) -> None:
+        """No new runs; those under way end at their next step; the process ends within ten seconds."""
+        if self._stopping:
+            return
+        self._stopping = True
+        self._background.append(asyncio.get_running_loop().create_task(self._stop()))
+
+    async def _stop(self) -> None:
+        from tasks import interrupts
+
+        for flow_run_id in self._running:
+            interrupts.ask(str(flow_run_id))
+        with anyio.move_on_after(PATIENCE_SECONDS):
+            while self._running:
+                await asyncio.sleep(0.05)
+        last = threading.Timer(LAST_SECONDS, os._exit, [0])
+        last.daemon = True
+        last.start()
+        await asyncio.get_running_loop().run_in_executor(None, _flush)
+        os._exit(0)
+
+    async def _listen(self) -> None:
+        """Look for runs at once when the dispatcher has made or resumed one."""
+        from rebook.db.session import ledger_url
+
+        url = ledger_url().set(drivername="postgresql").render_as_string(hide_password=False)
+        while not self._stopping:
+            with suppress(psycopg.Error, OSError):
+                async with await psycopg.AsyncConnection.connect(url, autocommit=True) as ears:
+                    await ears.execute(f"LISTEN {WAKE_CHANNEL}")
+                    async for _ in ears.notifies():
+                        await self._look()
+            await asyncio.sleep(1)
+
+    async def _look(self) -> None:
+        try:
+            await self.get_and_submit_flow_runs()
+        except Exception as error:
+            self._logger.warning("looking for runs: %s", type(error).__name__)
+
+
+def load(entrypoint: str) -> Flow[..., Any]:
+    """`flows/catch_up.py:catch_up` as this process imports it. Raises `ImportError`."""
+    path, _, name = entrypoint.partition(":")
+    module = path.removesuffix(".py").replace("/", ".")
+    if not re.fullmatch(r"flows\.\w+", module) or not name.isidentifier():
+        raise ImportError(f"{entrypoint} is not in flows")
+    found: Flow[..., Any] = getattr(import_module(module), name)
+    return found
+
+
+def _flush() -> None:
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogHandler
+
+    APILogHandler().flush()
+    EventsWorker.drain_all(timeout=LAST_SECONDS)

@@ -20,7 +20,7 @@ from blocks import ledger_copy
 from rebook.db.session import AWAY, call_workers, ledger, ledger_url
 from rebook.domain import clock
 from rebook.failpoints import fp
-from rebook.services import anchors, attention, audit, installation
+from rebook.services import anchors, attention, audit, claims, installation
 from rebook.settings import settings
 from runtime import prefect_api
 from runtime.logs import configure
@@ -30,6 +30,8 @@ from tasks.names import INBOX_FLOW, INBOX_RUN
 from tasks.unattended import NOBODY
 
 LOCK = 7_265_626_003
+GONE_SECONDS = 3.0
+"""A worker whose connection broke is back with its lock within a second."""
 log = logging.getLogger("rebook.dispatcher")
 
 
@@ -41,6 +43,7 @@ class Dispatcher:
         self._next_copy = 0.0
         self._next_round = 0.0
         self._round_at = ""
+        self._missed: dict[str, float] = {}
         with ledger() as session:
             self._installation = installation.installation_id(session)
 
@@ -50,7 +53,7 @@ class Dispatcher:
             attempt(part)
 
     def _parts(self) -> tuple[Callable[[], None], ...]:
-        repairs = (self._start, self._wake, self._mend, self._go_round)
+        repairs = (self._start, self._wake, self._mend, self._go_round, self._bury_claimed)
         return (self._inbox, *repairs, self._seal, self._copy)
 
     def _inbox(self) -> None:
@@ -109,6 +112,19 @@ class Dispatcher:
         with ledger() as session:
             acting = attention.acting(session, NOBODY)
         bury(self._client, self._installation, acting)
+
+    def _bury_claimed(self) -> None:
+        """Runs whose worker has been gone for a while: Prefect would show them running for ever."""
+        with ledger() as session:
+            dead = claims.dead(session)
+        self._missed = {run: self._missed.get(run, time.monotonic()) for run in dead}
+        for run_id, since in self._missed.items():
+            if time.monotonic() - since < GONE_SECONDS:
+                continue
+            prefect_api.bury(self._client, run_id)
+            log.info("run %s: its worker is gone", run_id)
+            with ledger() as session:
+                claims.drop(session, run_id)
 
     def _seal(self) -> None:
         with ledger() as session:

@@ -22,7 +22,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.input.run_input import keyset_from_base_key
-from prefect.states import Crashed
+from prefect.states import Cancelled, Crashed
 
 from rebook.domain import decisions
 from tasks.names import MARKER
@@ -177,6 +177,18 @@ def give_up(client: SyncPrefectClient, run_id: str) -> None:
     with suppress(ObjectNotFound):
         client.set_flow_run_state(
             UUID(run_id), Crashed(message="no sign of life: another run took over"), force=True
+        )
+
+
+def bury(client: SyncPrefectClient, run_id: str) -> None:
+    """Its process is gone: crashed, unless it had come to an end or to rest before."""
+    run = look_at(client, run_id).run
+    kind = run.state.type if run and run.state else None
+    if kind in (StateType.PENDING, StateType.RUNNING):
+        give_up(client, run_id)
+    elif kind is StateType.CANCELLING:
+        client.set_flow_run_state(
+            UUID(run_id), Cancelled(message="cancelled; its worker is gone"), force=True
         )
 
 

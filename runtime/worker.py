@@ -6,6 +6,7 @@ Start it with `prefect worker start --type rebook --pool rebook`; `rebook up` do
 import asyncio
 import os
 import re
+import secrets
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -49,6 +50,7 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
         self._stopping = False
         self._threads: ThreadPoolExecutor | None = None
         self._background: list[asyncio.Task[None]] = []
+        self._number = secrets.randbits(62)
 
     async def setup(self) -> None:
         from runtime import prefect_inside
@@ -114,7 +116,6 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
         return state.is_pending()
 
     async def _work(self, flow_run: FlowRun) -> None:
-        from runtime import prefect_inside
         from tasks import interrupts
 
         flow = await self._flow_of(flow_run)
@@ -123,7 +124,7 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
         self._watch.begin(flow_run.id)
         try:
             loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._threads, prefect_inside.run, flow, flow_run)
+            await loop.run_in_executor(self._threads, self._execute, flow, flow_run)
         except interrupts.Interrupted:
             await self._interrupted(flow_run)
         except Abort:
@@ -131,6 +132,20 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
         finally:
             self._watch.end(flow_run.id)
             interrupts.forget(str(flow_run.id))
+
+    def _execute(self, flow: Flow[..., Any], flow_run: FlowRun) -> None:
+        """In a thread. The claim is a help for the dispatcher: a run goes on without it."""
+        from rebook.db.session import AWAY, ledger
+        from rebook.services import claims
+        from runtime import prefect_inside
+
+        with suppress(*AWAY), ledger() as session:
+            claims.take(session, str(flow_run.id), self._number)
+        try:
+            prefect_inside.run(flow, flow_run)
+        finally:
+            with suppress(*AWAY), ledger() as session:
+                claims.drop(session, str(flow_run.id))
 
     async def _flow_of(self, flow_run: FlowRun) -> Flow[..., Any] | None:
         """The deployment's flow, loaded once. A deployment that is not ours crashes its run."""
@@ -194,11 +209,13 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
     async def _listen(self) -> None:
         """Look for runs at once when the dispatcher has made or resumed one."""
         from rebook.db.session import ledger_url
+        from rebook.services import claims
 
         url = ledger_url().set(drivername="postgresql").render_as_string(hide_password=False)
         while not self._stopping:
             with suppress(psycopg.Error, OSError):
                 async with await psycopg.AsyncConnection.connect(url, autocommit=True) as ears:
+                    await ears.execute(claims.HOLD, [self._number])
                     await ears.execute(f"LISTEN {WAKE_CHANNEL}")
                     async for _ in ears.notifies():
                         await self._look()

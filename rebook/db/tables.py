@@ -59,6 +59,13 @@ class Cursor(SQLModel, table=True):
     moved_at: datetime = _instant()
 
 
+class Claim(SQLModel, table=True):
+    """A flow run that a worker has taken. `worker` is the advisory lock it holds while it lives."""
+
+    run_id: str = _id()
+    worker: int = Field(sa_type=BigInteger)
+
+
 class Inbox(SQLModel, table=True):
     """What arrived at the door, sealed. Answered 2xx means it is here."""
 

@@ -49,6 +49,11 @@ def upgrade() -> None:
     sa.Column('moved_at', rebook.db.columns.Instant(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('connection')
     )
+    op.create_table('claim',
+    sa.Column('run_id', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('worker', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('run_id')
+    )
     op.create_table('inbox',
     sa.Column('id', sa.BigInteger(), autoincrement=True, nullable=False),
     sa.Column('connection', sqlmodel.sql.sqltypes.AutoString(), nullable=False),

@@ -1,0 +1,34 @@
+"""Who executes which run: a worker that dies lets go of its lock, and its runs are known to be dead.
+
+A worker that only stands still keeps its lock; then the leases of its cases run out.
+"""
+
+from sqlalchemy import text
+from sqlmodel import Session, col, delete
+
+from rebook.db.tables import Claim
+
+HOLD = "SELECT pg_advisory_lock(%s)"
+"""What a worker says on a connection of its own, with its number."""
+DEAD = text(
+    """
+    SELECT run_id FROM claim WHERE NOT EXISTS (
+        SELECT FROM pg_locks
+        WHERE locktype = 'advisory' AND granted AND objsubid = 1
+        AND ((classid::bigint << 32) | objid::bigint) = claim.worker
+    )
+    """
+)
+
+
+def take(session: Session, run_id: str, worker: int) -> None:
+    session.merge(Claim(run_id=run_id, worker=worker))
+
+
+def drop(session: Session, run_id: str) -> None:
+    session.exec(delete(Claim).where(col(Claim.run_id) == run_id))
+
+
+def dead(session: Session) -> set[str]:
+    """Runs whose worker holds its lock no more; it may be about to take it again."""
+    return set(session.connection().execute(DEAD).scalars())

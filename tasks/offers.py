@@ -15,18 +15,23 @@ from rebook.domain.appointments import Busy, Slot
 from rebook.domain.policy import Policy
 from rebook.domain.slots import free_slots, overlaps_any
 from rebook.failpoints import fp
-from rebook.services import cases, configuration, offers, story
+from rebook.services import cases, configuration, leases, offers, story
 from rebook.services.leases import Actor
+from rebook.settings import settings
 from tasks.accounts import connector_of
 from tasks.retry import VENDOR_READ
 from tasks.step import step
 
+LONG_READ = 30.0
+"""Seconds that a read which is repeated three times may take beyond a lease."""
 ENOUGH, SPARE = 24, 3
 """How many free times are looked for, and how many must be left, for each that is offered."""
 
 
 def offer_new_times(actor: Actor) -> None:
     """The step: look for times, then hold and offer some."""
+    with ledger() as session:
+        leases.extend(leases.check(session, actor), settings().lease_seconds + LONG_READ)
     make_offer(actor, find_times(actor.case_id))
 
 

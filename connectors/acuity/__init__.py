@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from connectors.acuity import availability, wire
-from connectors.acuity.pace import Paced
+from connectors.acuity.pace import Paced, pace_of
 from connectors.acuity.walk import LIMIT, Walk, Window
 from connectors.contract import (
     BookingRequest,
@@ -70,10 +70,11 @@ class Acuity(Connector):
         tokens: TokenStore | None = None,
     ) -> "Acuity":
         """Credentials: `user_id` and `api_key`. Acuity's tokens do not rotate: `tokens` is unused."""
+        home = base_url or HOME
         http = Http(
-            base_url or HOME,
+            home,
             auth=httpx.BasicAuth(credentials["user_id"], credentials["api_key"]),
-            transport=Paced(httpx.HTTPTransport()),
+            transport=Paced(httpx.HTTPTransport(), pace_of(f"{credentials['user_id']}@{home}")),
             code_of=wire.error_code,
         )
         return cls(http, settings, credentials)

@@ -3,40 +3,54 @@
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import cache
 from threading import Lock
 
 import httpx
 
+PER_SECOND = 4
+"""Less than half of what Acuity allows, since two of our processes may read at the same moment."""
 
-class Paced(httpx.BaseTransport):
-    """Lets at most `per_second` requests start within any second; each is sent once.
 
-    Less than half of what Acuity allows, since two runs may read at the same moment.
-    """
+class Pace:
+    """Lets at most `per_second` requests start within any second."""
 
     def __init__(
         self,
-        inner: httpx.BaseTransport,
-        per_second: int = 4,
+        per_second: int = PER_SECOND,
         *,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._inner = inner
         self._started: deque[float] = deque(maxlen=per_second)
         self._now = now
         self._sleep = sleep
         self._lock = Lock()
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def keep(self) -> None:
+        """Returns when the next request may start."""
         with self._lock:
-            self._wait()
+            if len(self._started) == self._started.maxlen:
+                self._sleep(max(0.0, self._started[0] + 1.0 - self._now()))
             self._started.append(self._now())
-        return self._inner.handle_request(request)
 
-    def _wait(self) -> None:
-        if len(self._started) == self._started.maxlen:
-            self._sleep(max(0.0, self._started[0] + 1.0 - self._now()))
+
+@cache
+def pace_of(_account: str) -> Pace:
+    """One for all connectors of this process that use the same account."""
+    return Pace()
+
+
+class Paced(httpx.BaseTransport):
+    """Sends each request once, when its pace allows."""
+
+    def __init__(self, inner: httpx.BaseTransport, pace: Pace) -> None:
+        self._inner = inner
+        self._pace = pace
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._pace.keep()
+        return self._inner.handle_request(request)
 
     def close(self) -> None:
         self._inner.close()

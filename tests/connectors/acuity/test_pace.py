@@ -2,7 +2,7 @@
 
 import httpx
 
-from connectors.acuity.pace import Paced
+from connectors.acuity.pace import Pace, Paced, pace_of
 
 
 class Clock:
@@ -24,10 +24,15 @@ def test_no_second_ever_sees_more_requests_than_allowed() -> None:
         clock.time += 0.03125
         return httpx.Response(200)
 
-    paced = Paced(httpx.MockTransport(answer), 8, now=clock.now, sleep=clock.sleep)
-    with httpx.Client(transport=paced) as client:
-        for _ in range(40):
-            client.get("http://acuity.test/me")
+    pace = Pace(8, now=clock.now, sleep=clock.sleep)
+    inner = httpx.MockTransport(answer)
+    with (
+        httpx.Client(transport=Paced(inner, pace)) as one,
+        httpx.Client(transport=Paced(inner, pace)) as other,
+    ):
+        for _ in range(20):
+            one.get("http://acuity.test/me")
+            other.get("http://acuity.test/me")
     assert all(later - first >= 1.0 for first, later in zip(starts, starts[8:], strict=False))
     assert len(starts) == 40
 
@@ -35,7 +40,13 @@ def test_no_second_ever_sees_more_requests_than_allowed() -> None:
 def test_a_few_requests_are_not_slowed() -> None:
     clock = Clock()
     ok = httpx.MockTransport(lambda _request: httpx.Response(200))
-    with httpx.Client(transport=Paced(ok, 8, now=clock.now, sleep=clock.sleep)) as client:
+    pace = Pace(8, now=clock.now, sleep=clock.sleep)
+    with httpx.Client(transport=Paced(ok, pace)) as client:
         for _ in range(8):
             client.get("http://acuity.test/me")
     assert clock.time == 0.0
+
+
+def test_connectors_of_one_account_share_one_pace_and_others_do_not() -> None:
+    assert pace_of("10101@http://a.test") is pace_of("10101@http://a.test")
+    assert pace_of("10101@http://a.test") is not pace_of("20202@http://a.test")

@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     sandbox_platforms: str = Field(
         "", description="Platforms the sandbox has beside its five, by short name, with commas"
     )
+    sandbox_limits: bool = Field(True, description="Does the sandbox keep the vendors' rate limits")
     worker_type: str = Field(
         "rebook", description="`rebook` keeps flows loaded; `process` starts a process a run"
     )

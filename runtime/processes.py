@@ -98,6 +98,7 @@ class House:
         clock = ["--clock-file", str(self.data / CLOCK_FILE)]
         clients = ["--clients", str(self.settings.sandbox_clients)]
         clients += ["--platforms", self.settings.sandbox_platforms]
+        clients += [] if self.settings.sandbox_limits else ["--no-limits"]
         return ProcessSpec(
             name="sandbox",
             command=[sys.executable, "-m", "sandbox", *place, *clock, *clients],

@@ -18,7 +18,7 @@ def connections(base_url: str, town: Town) -> list[Json]:
     """One entry per platform, as seen from where the sandbox is reached by this address."""
     base, kit = base_url.rstrip("/"), town.kit
     entries = [
-        _acuity(base, kit.secrets, kit.zone_name),
+        _acuity(base, kit.secrets, kit.zone_name, limits=kit.config.limits),
         _google(base, kit.secrets, kit.zone_name, kit.config.clients),
         _twilio(base, kit.secrets),
         _sendgrid(base, kit.secrets),
@@ -28,14 +28,18 @@ def connections(base_url: str, town: Town) -> list[Json]:
     return [{**entry, "webhook_url": kit.config.hook(entry["connection"])} for entry in entries]
 
 
-def _acuity(base: str, secrets: Credentials, zone: str) -> Json:
+def _acuity(base: str, secrets: Credentials, zone: str, *, limits: bool) -> Json:
     return {
         "slug": "acuity",
         "connection": "acuity",
         "base_url": f"{base}/acuity/api/v1",
         "credentials": {"user_id": secrets.acuity_user, "api_key": secrets.acuity_key},
         "webhook_secrets": [secrets.acuity_key],
-        "settings": {"zone": zone, "ref_field": str(REFERENCE_FIELD)},
+        "settings": {
+            "zone": zone,
+            "ref_field": str(REFERENCE_FIELD),
+            **({} if limits else {"per_second": "1000"}),
+        },
     }
 
 

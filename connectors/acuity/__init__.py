@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from connectors.acuity import availability, wire
-from connectors.acuity.pace import Paced, pace_of
+from connectors.acuity.pace import PER_SECOND, Paced, pace_of
 from connectors.acuity.walk import LIMIT, Walk, Window
 from connectors.contract import (
     BookingRequest,
@@ -74,7 +74,13 @@ class Acuity(Connector):
         http = Http(
             home,
             auth=httpx.BasicAuth(credentials["user_id"], credentials["api_key"]),
-            transport=Paced(httpx.HTTPTransport(), pace_of(f"{credentials['user_id']}@{home}")),
+            transport=Paced(
+                httpx.HTTPTransport(),
+                pace_of(
+                    f"{credentials['user_id']}@{home}",
+                    int(settings.get("per_second") or PER_SECOND),
+                ),
+            ),
             code_of=wire.error_code,
         )
         return cls(http, settings, credentials)

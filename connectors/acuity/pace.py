@@ -36,9 +36,9 @@ class Pace:
 
 
 @cache
-def pace_of(_account: str) -> Pace:
+def pace_of(_account: str, per_second: int = PER_SECOND) -> Pace:
     """One for all connectors of this process that use the same account."""
-    return Pace()
+    return Pace(per_second)
 
 
 class Paced(httpx.BaseTransport):

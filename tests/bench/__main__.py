@@ -1,0 +1,89 @@
+"""`python -m tests.bench [CASES ...]`: one house for each size; a table, and build/bench.json."""
+
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench import phases, plain
+from tests.bench.ground import Ground, ground
+from tests.flows.house import ROOT
+
+BUILD = ROOT / "build"
+SINGLES, BESIDE, NAIVE = 30, 20, 10
+RATE, SECONDS = 100, 30
+SETTLE = 10
+
+
+def measure(there: Ground, cases: int, *, whole: bool) -> dict[str, Any]:
+    """Everything for one size; `whole` with the phases that do not grow with it."""
+    time.sleep(SETTLE)
+    empty = phases.wait(there, 0, 0)
+    before_kib = there.database_kib()
+    clients = there.take(cases)
+    storm = phases.storm(there, clients)
+    waiting = phases.wait(there, cases, before_kib)
+    answered = phases.replies(there, clients)
+    found: dict[str, Any] = {
+        "cases": cases,
+        "storm": storm,
+        "idle": empty,
+        "waiting": {**waiting, "above_idle_pct": round(waiting["cpu_pct"] - empty["cpu_pct"], 2)},
+        "all_at_once": answered,
+        "cpu_ms_per_case": _per_case(storm, answered, cases),
+        "cpu_ms_by_process": _by_process(storm, answered, cases),
+    }
+    if whole:
+        found["replies"] = phases.singles(there, there.take(SINGLES))
+        found["ack"] = phases.acknowledgements(there, there.take(BESIDE), RATE, SECONDS)
+        found["naive_prefect"] = plain.measure(there, NAIVE, empty["cpu_pct"] / 100)
+        found["ratio_cpu"] = round(
+            found["naive_prefect"]["cpu_ms_per_case"] / found["cpu_ms_per_case"], 1
+        )
+    found["storm"]["failed_runs"] = there.bad_runs()
+    return found
+
+
+def _per_case(storm: Any, answered: Any, cases: int) -> int:
+    return round(1000 * sum(sum(part["cpu_s"].values()) for part in (storm, answered)) / cases)
+
+
+def _by_process(storm: Any, answered: Any, cases: int) -> dict[str, int]:
+    names = {*storm["cpu_s"], *answered["cpu_s"]}
+    total = {n: storm["cpu_s"].get(n, 0) + answered["cpu_s"].get(n, 0) for n in names}
+    return {n: round(1000 * s / cases) for n, s in sorted(total.items()) if s > 0}
+
+
+def show(found: dict[str, Any]) -> None:
+    table = Table("what", "figure", title=f"{found['cases']} cases, load {found['load']}")
+    for name, value in found.items():
+        rows = value.items() if isinstance(value, dict) else [("", value)]
+        for part, figure in rows:
+            if part != "cpu_s":
+                table.add_row(f"{name} {part}".strip(), str(figure))
+    Console().print(table)
+
+
+def main(sizes: list[int]) -> None:
+    BUILD.mkdir(exist_ok=True)
+    results = []
+    for at, cases in enumerate(sizes):
+        whole = at == 0
+        people = cases + (SINGLES + BESIDE + NAIVE if whole else 0) + 10
+        with tempfile.TemporaryDirectory(prefix="rebook-bench-") as folder:
+            load = round(os.getloadavg()[0], 1)
+            with ground(Path(folder), people) as there:
+                found = {**measure(there, cases, whole=whole), "load": load}
+        show(found)
+        results.append(found)
+    (BUILD / "bench.json").write_text(json.dumps({**results[0], "sizes": results}, indent=2))
+
+
+if __name__ == "__main__":
+    main([int(size) for size in sys.argv[1:]] or [200])

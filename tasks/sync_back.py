@@ -35,9 +35,10 @@ def tell_other_systems(actor: Actor) -> None:
 @step("bring {target.connection} up to date", tags=["vendor"])
 def sync(actor: Actor, target: Target) -> str:
     """One platform. Its fault is its own: the others are told all the same."""
+    stands_as = target.external_id
     try:
         if target.slot is not None:
-            show_new_time(connector_of(target.connection), target.external_id, target.slot)
+            stands_as = show_new_time(connector_of(target.connection), stands_as, target.slot)
         else:
             _update_staff(target)
         fp("sync.called")
@@ -48,21 +49,25 @@ def sync(actor: Actor, target: Target) -> str:
             sync_back.failed(session, actor, target, type(error).__name__, final=final)
         return "later" if not final else "given to staff"
     with ledger() as session:
-        sync_back.done(session, actor, target)
+        sync_back.done(session, actor, target, stands_as)
     fp("sync.done")
     return "done"
 
 
-def show_new_time(connector: Connector, external_id: str, slot: Slot) -> None:
-    """Move the platform's appointment to the slot unless it stands there; verify by reading back."""
+def show_new_time(connector: Connector, external_id: str, slot: Slot) -> str:
+    """Move the platform's appointment to the slot unless it stands there; verify by reading back.
+
+    Returns its id, a new one where the platform cannot move what was cancelled.
+    """
     now = connector.fetch_appointment(external_id)
     if now.starts_at != slot.starts_at or now.status is not Status.BOOKED:
         if Capability.MOVE not in connector.capabilities():
             raise Refused("this platform cannot move appointments")
-        connector.move(external_id, slot, version=now.version)
+        external_id = connector.move(external_id, slot, version=now.version)
         now = connector.fetch_appointment(external_id)
     if now.starts_at != slot.starts_at or now.status is not Status.BOOKED:
         raise NotAsWanted("it does not show the new time")
+    return external_id
 
 
 def _update_staff(target: Target) -> None:

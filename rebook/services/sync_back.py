@@ -110,8 +110,8 @@ def _target(row: SyncTarget) -> Target:
     return Target(row.id, row.connection, row.external_id, slot, row.case_id, version)
 
 
-def done(session: Session, actor: Actor, target: Target) -> None:
-    """Written and read back as wanted."""
+def done(session: Session, actor: Actor, target: Target, stands_as: str) -> None:
+    """Written and read back as wanted, under this id."""
     leases.check(session, actor)
     row = _locked(session, target.id)
     if row.state != "wanted" or row.wanted.get("version", 0) != target.version:
@@ -119,24 +119,41 @@ def done(session: Session, actor: Actor, target: Target) -> None:
     row.state, row.done_at, row.fault = "done", clock.now(), ""
     session.add(row)
     if target.slot:
-        _remember(session, target, target.slot)
+        _remember(session, target, target.slot, stands_as)
     audit.record(session, "synced", case_id=row.case_id, connection=row.connection)
 
 
-def _remember(session: Session, target: Target, slot: Slot) -> None:
-    mirror = session.exec(
+def _remember(session: Session, target: Target, slot: Slot, stands_as: str) -> None:
+    old = _known(session, target.connection, target.external_id)
+    if old is None:
+        return
+    row = old if stands_as == target.external_id else _successor(session, old, stands_as)
+    row.status, row.starts_at, row.ends_at = Status.BOOKED, slot.starts_at, slot.ends_at
+    session.add(row)
+
+
+def _known(session: Session, connection: str, external_id: str) -> Appointment | None:
+    return session.exec(
         select(Appointment).where(
-            Appointment.connection == target.connection,
-            Appointment.external_id == target.external_id,
+            Appointment.connection == connection, Appointment.external_id == external_id
         )
     ).first()
-    if mirror is not None:
-        mirror.status, mirror.starts_at, mirror.ends_at = (
-            Status.BOOKED,
-            slot.starts_at,
-            slot.ends_at,
-        )
-        session.add(mirror)
+
+
+def _successor(session: Session, old: Appointment, stands_as: str) -> Appointment:
+    """What the platform made in the place of an appointment that it could not move."""
+    known = _known(session, old.connection, stands_as)
+    if known is not None:
+        known.group_id, known.linked_by = old.group_id, "ours"
+        return known
+    kept = old.model_dump(exclude={"id", "external_id", "linked_by", "version", "seen_at"})
+    return Appointment(
+        **kept,
+        id=new_id("appointment"),
+        external_id=stands_as,
+        linked_by="ours",
+        seen_at=clock.now(),
+    )
 
 
 def failed(

@@ -280,7 +280,7 @@ class Run:
             targets = sync_back.due(session, self.actor)
         for target in targets:
             with ledger() as session:
-                sync_back.done(session, self.actor, target)
+                sync_back.done(session, self.actor, target, target.external_id)
             self.told.append(target.connection)
 
     def _settle(self) -> None:

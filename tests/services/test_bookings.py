@@ -272,9 +272,24 @@ def test_one_mirrors_fault_does_not_keep_the_other_from_being_told() -> None:
             if target.connection == "google":
                 sync_back.failed(session, actor, target, "VendorFault")
             else:
-                sync_back.done(session, actor, target)
+                sync_back.done(session, actor, target, target.external_id)
     states = {row.connection: row.state for row in office.rows(SyncTarget)}
     assert states == {"google": "wanted", "slack": "done"}
+
+
+def test_what_a_mirror_made_in_the_place_of_a_cancelled_one_belongs_to_the_visit() -> None:
+    _, actor = rebooked()
+    google = next(one for one in targets(actor) if one.connection == "google")
+    for _ in range(2):
+        with ledger() as session:
+            sync_back.done(session, actor, google, "event-new")
+    old, new = (
+        office.rows(Appointment, external_id=name)[0] for name in (google.external_id, "event-new")
+    )
+    assert google.slot is not None
+    assert (new.status, new.starts_at) == ("booked", google.slot.starts_at)
+    assert (new.group_id, new.person_id) == (old.group_id, old.person_id)
+    assert old.starts_at != new.starts_at
 
 
 def test_a_newer_wish_that_comes_meanwhile_is_not_lost() -> None:
@@ -285,7 +300,7 @@ def test_a_newer_wish_that_comes_meanwhile_is_not_lost() -> None:
         case.version += 1
         staff.show(session, case)
     with ledger() as session:
-        sync_back.done(session, actor, office_message)
+        sync_back.done(session, actor, office_message, office_message.external_id)
     assert office.rows(SyncTarget, id=office_message.id)[0].state == "wanted"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from tests.bench.ground import Ground, at_once, offered, rebooked, waiting
-from tests.connectors.twilio import kit as twilio
+from tests.connectors.kits import KITS
 from tests.flows.house import until
 
 Appointments = Sequence[dict[str, Any]]
@@ -118,7 +118,7 @@ def steady(ground: Ground, rate: int, seconds: int) -> list[float]:
             due = begins + number / rate
             time.sleep(max(0.0, due - time.monotonic()))
             body = f"MessageSid=SM{number:032x}&MessageStatus=delivered".encode()
-            request = twilio.sign(body, url, "status", key)
+            request = KITS["twilio"].sign(body, url, "status", key)
             assert client.post(url, content=body, headers=dict(request.headers)).is_success
             took.append(1000 * (time.monotonic() - due))
 

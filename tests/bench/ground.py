@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 from sqlalchemy import text
 
 from rebook.db.session import ledger
+from runtime.postgres import Postgres
 from tests.bench import cpu
 from tests.flows.conftest import pointed_at
 from tests.flows.house import House, until
@@ -41,7 +43,12 @@ class Ground:
 
     def database_kib(self) -> int:
         """Both databases, their write-ahead log left out."""
-        return int(one("SELECT sum(pg_database_size(oid)) / 1024 FROM pg_database"))
+        url = Postgres(self.house.folder / "postgres").admin_url("postgres")
+        with psycopg.connect(url) as connection:
+            row = connection.execute(
+                "SELECT sum(pg_database_size(oid)) FROM pg_database"
+            ).fetchone()
+        return int(row[0]) // 1024 if row else 0
 
     def control(self, path: str, body: dict[str, Any]) -> None:
         self.house.control(path, body)

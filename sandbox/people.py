@@ -17,7 +17,7 @@ PRACTITIONERS = ["Maren Holt", "Tomas Reyes", "Yuki Arai", "Zoe Clarke", "Ravi M
 AREA_CODES = [808, 206, 303, 404, 505, 606, 702, 804, 901, 907, 212, 312, 415, 512, 617]
 OPENS, CLOSES = time(9), time(17)
 CLOSED_WEEKDAY = 6
-PER_CALENDAR = 40
+PER_CALENDAR = 12
 
 
 @dataclass(frozen=True)

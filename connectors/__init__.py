@@ -11,6 +11,7 @@ REGISTRY: dict[str, str] = {
     "sendgrid": "SendGrid",
     "slack": "Slack",
     "twilio": "Twilio",
+    "zendesk": "Zendesk",
 }
 
 

@@ -7,6 +7,7 @@ from connectors.contract import Connector, TokenStore
 
 REGISTRY: dict[str, str] = {
     "acuity": "Acuity",
+    "freshdesk": "Freshdesk",
     "google_calendar": "GoogleCalendar",
     "sendgrid": "SendGrid",
     "slack": "Slack",

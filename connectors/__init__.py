@@ -9,6 +9,7 @@ REGISTRY: dict[str, str] = {
     "acuity": "Acuity",
     "freshdesk": "Freshdesk",
     "google_calendar": "GoogleCalendar",
+    "quickbooks": "QuickBooks",
     "sendgrid": "SendGrid",
     "slack": "Slack",
     "twilio": "Twilio",

@@ -1,4 +1,4 @@
-"""Freshdesk: https://developers.freshdesk.com/api. A ticket holds the appointment, its reason tells its fate."""
+"""Freshdesk: https://developers.freshdesk.com/api. A ticket holds the appointment, its reason its fate."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta

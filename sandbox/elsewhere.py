@@ -11,6 +11,7 @@ from sandbox.wire import Json, Refusal
 
 REGISTRY: dict[str, str] = {
     "freshdesk": "Freshdesk",
+    "quickbooks": "QuickBooks",
     "zendesk": "Zendesk",
 }
 """A folder here and the class in it."""

@@ -1,6 +1,7 @@
 """QuickBooks Online: https://developer.intuit.com. An invoice tells of a loss; staff decide what follows."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, ClassVar
 from uuid import NAMESPACE_URL, uuid5
@@ -113,14 +114,14 @@ class QuickBooks(Connector):
 
     def fetch_appointment(self, appointment_id: str) -> Appointment:
         invoice = self._invoice(appointment_id)
-        if wire.appointment(invoice, {}, self.settings) is None:
-            with documented():
-                if wire.is_void(invoice, self.settings):
-                    raise NotFound("the invoice is void and names no time any more")
-            raise Refused("the invoice names no time we can read", code="no_appointment")
-        found = wire.appointment(invoice, self._customer(invoice), self.settings)
-        assert found is not None
-        return found
+        found = wire.appointment(invoice, self.settings)
+        if found is not None:
+            customer = self._customer(invoice)
+            return replace(found, person=wire.person(invoice, customer, self.settings))
+        with documented():
+            if wire.is_void(invoice, self.settings):
+                raise NotFound("the invoice is void and names no time any more")
+        raise Refused("the invoice names no time we can read", code="no_appointment")
 
     def move(self, appointment_id: str, slot: Slot, *, version: str = "") -> str:
         """Nothing is booked in QuickBooks: the outcome is a line of ours in the private note."""

@@ -4,24 +4,30 @@ The cursor is `{"since": instant}` by QuickBooks' own clock.
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.contract import Page
 from connectors.http import Http
 from connectors.parsing import documented, instant, json_of
-from connectors.quickbooks.wire import Row, Settings, appointment, customer_of, is_void, stamp
+from connectors.quickbooks.wire import (
+    Row,
+    Settings,
+    appointment,
+    customer_of,
+    is_void,
+    person,
+    stamp,
+)
 from rebook.domain import clock
-from rebook.domain.appointments import Appointment
 
 MOST = 1000
 """Change data ends here without a word, and goes back thirty days."""
 OLDEST = timedelta(days=29)
 SIZE = 100
 SECOND, OVERLAP = timedelta(seconds=1), timedelta(minutes=5)
-
-Read = Callable[[Sequence[Row]], list[Appointment]]
 
 
 def load(cursor: str | None) -> datetime | None:
@@ -89,15 +95,17 @@ class Changes:
         first: bool = False,
     ) -> Page:
         """A void that lost its time is gone: what we knew of it is all there is."""
-        wanted = [row for row in rows if appointment(row, {}, self._settings)]
+        read = [(row, appointment(row, self._settings)) for row in rows]
         with documented():
-            voids = [
-                str(int(r["Id"])) for r in rows if is_void(r, self._settings) and r not in wanted
-            ]
-        people = self._customers(wanted)
-        read = [appointment(r, people.get(customer_of(r), {}), self._settings) for r in wanted]
+            voids = [str(int(r["Id"])) for r, one in read if not one and is_void(r, self._settings)]
+        found = [(row, one) for row, one in read if one]
+        customers = self._customers([row for row, _one in found])
+        named = [
+            replace(one, person=person(r, customers.get(customer_of(r), {}), self._settings))
+            for r, one in found
+        ]
         return Page(
-            [one for one in read if one],
+            named,
             json.dumps({"since": until.isoformat()}),
             last=last,
             gone=[] if first else [*gone, *voids],

@@ -26,8 +26,8 @@ ITEMS = {
 }
 
 
-def appointment(invoice: Row, customer: Row, settings: Settings) -> Appointment | None:
-    """None for an invoice that names no time of an appointment."""
+def appointment(invoice: Row, settings: Settings) -> Appointment | None:
+    """Without its person. None for an invoice that names no time of an appointment."""
     with documented():
         instant(invoice["MetaData"]["LastUpdatedTime"])
         starts_at = _time(invoice, settings)
@@ -40,7 +40,6 @@ def appointment(invoice: Row, customer: Row, settings: Settings) -> Appointment 
             starts_at=starts_at,
             ends_at=starts_at + timedelta(minutes=int(settings.get("minutes") or 60)),
             zone=known_zone(settings.get("zone")),
-            person=_person(invoice, customer, settings.get("region") or "US"),
             service=_service(invoice, settings),
             version=str(invoice["SyncToken"]),
             same_as=linked(settings.get("link_fields", ""), fields.get),
@@ -140,18 +139,20 @@ def _service(invoice: Row, settings: Settings) -> str:
     return next((_item(line) for line in lines if not _line_says(line, settings)), "")
 
 
-def _person(invoice: Row, customer: Row, region: str) -> Person:
-    given, family = str(customer.get("GivenName") or ""), str(customer.get("FamilyName") or "")
-    if not (given or family):
-        given, _, family = str(customer.get("DisplayName") or "").partition(" ")
-    phones = ((customer.get(n) or {}).get("FreeFormNumber") for n in ("Mobile", "PrimaryPhone"))
-    mails = ((customer.get("PrimaryEmailAddr") or {}), (invoice.get("BillEmail") or {}))
-    return Person(
-        given.strip(),
-        family.strip(),
-        next((e164(str(phone), region) for phone in phones if phone), ""),
-        next((str(m["Address"]).split(",")[0].strip() for m in mails if m.get("Address")), ""),
-    )
+def person(invoice: Row, customer: Row, settings: Settings) -> Person:
+    with documented():
+        given, family = str(customer.get("GivenName") or ""), str(customer.get("FamilyName") or "")
+        if not (given or family):
+            given, _, family = str(customer.get("DisplayName") or "").partition(" ")
+        phones = ((customer.get(n) or {}).get("FreeFormNumber") for n in ("Mobile", "PrimaryPhone"))
+        mails = (customer.get("PrimaryEmailAddr") or {}, invoice.get("BillEmail") or {})
+        region = settings.get("region") or "US"
+        return Person(
+            given.strip(),
+            family.strip(),
+            next((e164(str(phone), region) for phone in phones if phone), ""),
+            next((str(m["Address"]).split(",")[0].strip() for m in mails if m.get("Address")), ""),
+        )
 
 
 def customer_of(invoice: Row) -> str:

@@ -6,6 +6,8 @@ from hashlib import sha256
 from typing import Any, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
+import httpx
+
 from connectors.contract import (
     Capability,
     Connector,
@@ -20,6 +22,7 @@ from connectors.contract import (
 from connectors.errors import Conflict, NotFound, Refused, VendorFault
 from connectors.http import Bearer
 from connectors.oauth import MemoryTokens, RefreshGrant, token_source
+from connectors.pace import Paced
 from connectors.parsing import documented, json_of, known_zone
 from connectors.quickbooks import client, events, marks, wire
 from connectors.quickbooks.lists import Changes
@@ -29,6 +32,7 @@ from rebook.domain.appointments import Appointment, Change, ChangeKind, Slot, St
 
 HOME = "https://quickbooks.api.intuit.com"
 GRANTS_AT = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"
+REQUESTS_A_SECOND = 4
 NO_CALENDAR = "QuickBooks has no calendar: free times come from the record system"
 NO_MESSAGES = "QuickBooks mails invoices only; messages go out by the messengers"
 BOOKKEEPING = "making or voiding an invoice is bookkeeping, which Rebook leaves to people"
@@ -84,6 +88,7 @@ class QuickBooks(Connector):
         http = client.Books(
             f"{base_url or HOME}/v3/company/{needed(settings, 'realm_id')}",
             auth=Bearer(token_source(store, grant)),
+            transport=Paced(httpx.HTTPTransport(), REQUESTS_A_SECOND),
             code_of=client.error_code,
             too_many=client.THROTTLED,
         )

@@ -72,12 +72,11 @@ def _reading(routes: APIRouter, books: Books) -> None:
 
     @routes.get("/query")
     async def query(request: Request) -> Json:
-        tables = {
-            "Invoice": list(books.invoices.values()),
-            "Customer": list(books.customers.values()),
-        }
-        asked = request.query_params.get("query", "")
-        return {"QueryResponse": queries.run(asked, tables), **_now(books)}
+        return _answered(books, request.query_params.get("query", ""))
+
+    @routes.post("/query")
+    async def posted(request: Request) -> Json:
+        return _answered(books, (await request.body()).decode("utf-8", "replace"))
 
     @routes.get("/cdc")
     async def changes(request: Request) -> Json:
@@ -88,6 +87,14 @@ def _reading(routes: APIRouter, books: Books) -> None:
         ][:MOST]
         told: Json = {"Invoice": rows, "startPosition": 1, "maxResults": len(rows)} if rows else {}
         return {"CDCResponse": [{"QueryResponse": [told]}], **_now(books)}
+
+
+def _answered(books: Books, asked: str) -> Json:
+    tables = {
+        "Invoice": list(books.invoices.values()),
+        "Customer": list(books.customers.values()),
+    }
+    return {"QueryResponse": queries.run(asked, tables), **_now(books)}
 
 
 def _since(books: Books, value: str) -> datetime:

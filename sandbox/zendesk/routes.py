@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 
 from sandbox.kit import Kit
 from sandbox.wire import BadBody, Json, read_json
@@ -27,7 +28,23 @@ def router(desk: Desk, triggers: Triggers) -> APIRouter:
     _export(routes, desk)
     _webhooks(routes, triggers)
     _triggers(routes, triggers)
+    _with_suffix(routes)
     return routes
+
+
+def _with_suffix(routes: APIRouter) -> None:
+    """Zendesk answers to every path with `.json` behind it too, as its older clients ask."""
+    for known in [route for route in routes.routes if isinstance(route, APIRoute)]:
+        if known.path.endswith("}"):
+            continue
+        alias = APIRoute(
+            f"{known.path}.json",
+            known.endpoint,
+            methods=known.methods,
+            status_code=known.status_code,
+            dependencies=known.dependencies,
+        )
+        routes.routes.insert(0, alias)
 
 
 def _guard(kit: Kit) -> Any:
@@ -56,6 +73,7 @@ async def _given(request: Request, name: str) -> Json:
 
 
 def _number(value: str) -> int:
+    value = value.removesuffix(".json")
     if not (value.isascii() and value.isdigit() and len(value) < 19):
         raise not_found()
     return int(value)

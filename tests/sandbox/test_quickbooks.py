@@ -185,11 +185,14 @@ def test_quickbooks_answers_as_its_documentation_says(town: Running) -> None:
     with httpx.Client(base_url=base, headers=bearer, verify=PLAIN) as http:
         found = http.get("/query", params={"query": "SELECT * FROM Invoice MAXRESULTS 5"})
         one = found.json()["QueryResponse"]["Invoice"][0]
+        text = {"Content-Type": "application/text"}
+        by_post = http.post("/query", content="SELECT * FROM Customer", headers=text)
         town.act(f"/quickbooks/{found.json()['QueryResponse']['Invoice'][1]['Id']}/delete")
         note = {"Id": one["Id"], "SyncToken": one["SyncToken"], "sparse": True, "PrivateNote": "x"}
         since = (datetime.now().astimezone() - timedelta(hours=2)).isoformat()
         answers = {
             ("query", "get"): found,
+            ("query", "post"): by_post,
             ("invoice/{id}", "get"): http.get(f"/invoice/{one['Id']}"),
             ("invoice", "post"): http.post("/invoice", json=note),
             ("cdc", "get"): http.get("/cdc", params={"entities": "Invoice", "changedSince": since}),

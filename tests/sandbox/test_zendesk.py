@@ -154,6 +154,17 @@ def test_the_export_allows_ten_calls_a_minute(serve: Callable[..., Running]) -> 
     assert caught.value.retry_after
 
 
+def test_every_path_may_end_in_json_and_none_is_open(town: Running) -> None:
+    entry, one = town.connection(SLUG), poll(connector(town))[0][0].id
+    login = (f"{entry['credentials']['email']}/token", entry["credentials"]["api_token"])
+    paths = ["users/me", "tickets", f"tickets/{one}", f"tickets/{one}/comments", "triggers"]
+    with httpx.Client(base_url=entry["base_url"], verify=PLAIN) as http:
+        for path in paths:
+            plain, suffixed = (http.get(f"/{path}{end}", auth=login) for end in ("", ".json"))
+            assert (plain.status_code, plain.json()) == (200, suffixed.json())
+            assert http.get(f"/{path}.json").status_code == 401
+
+
 @pytest.mark.skipif(not test_specs.SPECS.is_dir(), reason="the specs are not here")
 def test_zendesk_answers_as_its_spec_says(town: Running) -> None:
     desk = watched(town)

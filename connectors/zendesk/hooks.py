@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -36,9 +36,9 @@ def check(given: str, timestamp: str, body: bytes, secrets: Sequence[bytes]) -> 
 def ensure(
     http: Http, settings: Mapping[str, str], callback_url: str, secret: str, current: Watch | None
 ) -> Watch:
-    """Webhook, then trigger, each found again by its address or its title before one is made."""
-    webhook = _webhook(http, callback_url)
-    trigger = _trigger(http, settings, webhook)
+    """Webhook, then trigger; those we know, or those that look like ours, before any is made."""
+    webhook = _webhook(http, callback_url, current)
+    trigger = _trigger(http, _wanted(settings, webhook), current)
     if current and current.id != webhook:
         with suppress(NotFound):
             http.delete(f"webhooks/{current.id}")
@@ -53,9 +53,9 @@ def _digest(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def _webhook(http: Http, callback_url: str) -> str:
-    with documented():
-        for known in http.get("webhooks")["webhooks"]:
+def _webhook(http: Http, callback_url: str, current: Watch | None) -> str:
+    for known in _webhooks(http, current):
+        with documented():
             if known["endpoint"] == callback_url and known["status"] == "active":
                 return str(known["id"])
     body = {
@@ -71,13 +71,33 @@ def _webhook(http: Http, callback_url: str) -> str:
         return str(made["webhook"]["id"])
 
 
-def _trigger(http: Http, settings: Mapping[str, str], webhook: str) -> str:
-    body = {"trigger": _wanted(settings, webhook)}
+def _webhooks(http: Http, current: Watch | None) -> Iterator[Mapping[str, Any]]:
+    """Ours by its id; the list has pages, and is asked only where that does not help."""
+    if current:
+        with suppress(NotFound), documented():
+            yield dict(http.get(f"webhooks/{current.id}")["webhook"])
     with documented():
-        known = [str(t["id"]) for t in http.get("triggers")["triggers"] if t["title"] == TITLE]
-    answer = http.put(f"triggers/{known[0]}", body) if known else http.post("triggers", body)
+        yield from http.get("webhooks")["webhooks"]
+
+
+def _trigger(http: Http, wanted: Mapping[str, Any], current: Watch | None) -> str:
+    answer = _changed(http, current.resource, wanted) if current else None
+    if answer is None:
+        with documented():
+            listed = http.get("triggers")["triggers"]
+            known = [str(one["id"]) for one in listed if one["title"] == TITLE]
+        answer = _changed(http, known[0], wanted) if known else None
+    answer = answer or http.post("triggers", {"trigger": wanted})
     with documented():
         return str(answer["trigger"]["id"])
+
+
+def _changed(http: Http, trigger: str, wanted: Mapping[str, Any]) -> Any:
+    """None where there is no such trigger any more."""
+    try:
+        return http.put(f"triggers/{trigger}", {"trigger": wanted})
+    except NotFound:
+        return None
 
 
 def _wanted(settings: Mapping[str, str], webhook: str) -> dict[str, Any]:

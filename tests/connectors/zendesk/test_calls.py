@@ -198,29 +198,31 @@ def test_a_task_is_a_ticket_for_staff(vendor: Vendor) -> None:
     assert recorded.finished()
 
 
-def test_watching_makes_a_webhook_and_a_trigger_and_removes_our_old_webhook(
-    vendor: Vendor,
+@pytest.mark.parametrize(
+    ("name", "current"),
+    [
+        ("watch", None),
+        ("watch_found", None),
+        ("watch_again", Watch("01NEW", "25")),
+        ("watch_elsewhere", Watch("01OLD", "25")),
+        ("watch_without_trigger", Watch("01NEW", "25")),
+        ("watch_without_webhook", Watch("01OLD", "25")),
+    ],
+)
+def test_watching_leaves_one_webhook_of_ours_and_one_trigger_that_uses_it(
+    vendor: Vendor, name: str, current: Watch | None
 ) -> None:
-    recorded = replay(SLUG, vendor, "watch")
-    # The old webhook goes last: Zendesk keeps one that a trigger still uses.
-    made = build(SLUG, vendor).watch(HOOK, "a-signing-secret", Watch("01OLD", "25"))
+    """An old webhook goes last: Zendesk keeps one that a trigger still uses."""
+    recorded = replay(SLUG, vendor, name)
+    made = build(SLUG, vendor).watch(HOOK, "a-signing-secret", current)
     assert made == Watch("01NEW", "25", None)
-    assert recorded.finished()
-
-
-def test_watching_again_makes_nothing_and_points_the_trigger_at_the_webhook(
-    vendor: Vendor,
-) -> None:
-    recorded = replay(SLUG, vendor, "watch_again")
-    watch = build(SLUG, vendor).watch(HOOK, "a-signing-secret", None)
-    assert (watch.id, watch.resource) == ("01NEW", "25")
     assert recorded.finished()
 
 
 def test_a_signing_secret_that_was_not_copied_is_told(vendor: Vendor) -> None:
     recorded = replay(SLUG, vendor, "watch_again")
     with pytest.raises(Refused) as caught:
-        build(SLUG, vendor).watch(HOOK, "another-secret", None)
+        build(SLUG, vendor).watch(HOOK, "another-secret", Watch("01NEW", "25"))
     assert caught.value.code == "copy_signing_secret"
     assert "a-signing-secret" not in str(caught.value)
     assert recorded.finished()

@@ -49,6 +49,14 @@ def needed(settings: Mapping[str, str], name: str) -> str:
     return settings[name]
 
 
+def host_label(settings: Mapping[str, str], name: str) -> str:
+    """A setting that is one part of a host name: credentials go to no other host than the vendor's."""
+    value = needed(settings, name)
+    if not (value.isascii() and value.replace("-", "").isalnum() and len(value) <= 63):
+        raise Refused(f"the setting {name} is not a host's name", code="not_configured")
+    return value
+
+
 def moment(text: object, zone: str | None) -> datetime | None:
     """An instant as people or we write it: with an offset, or `2030-03-12 10:00` by the wall clock of
     `zone`. None for what says less, and for an hour that the clock skips or shows twice."""

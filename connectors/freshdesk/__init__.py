@@ -19,24 +19,25 @@ from connectors.contract import (
     Verified,
     WebhookRequest,
 )
-from connectors.errors import Conflict, NotFound, Refused, VendorFault
+from connectors.errors import Conflict, NoAppointment, NotFound, VendorFault
 from connectors.freshdesk import lists, wire
 from connectors.http import Http
 from connectors.parsing import documented, json_of
-from connectors.records import Words
+from connectors.records import Words, host_label
 from connectors.signatures import check_shared_secret
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment, Change, ChangeKind, Slot, Status
 
+HOME = "https://{}.freshdesk.com/api/v2"
 NO_CALENDAR = "a help desk has no calendar: free times come from the record system"
 NO_MESSAGES = "a reply answers one ticket; messages go out by the messengers"
 RECENT = timedelta(days=7)
 
 
 class Freshdesk(Connector):
-    """Settings: `status_field` (cf_reason), `time_field` (cf_appointment_time), `ref_field`
-    (cf_rebook_ref), `service_field`, `*_values`, `minutes` (60), `zone`, `region`, `link_fields`
-    (field=connection), `notes` (private or reply), `outcome_status`, `staff_email`, `days_back` (30)."""
+    """Settings: `domain` (required), `status_field` (cf_reason), `time_field`, `ref_field`,
+    `service_field`, `*_values`, `minutes` (60), `zone`, `region`, `link_fields` (field=connection),
+    `notes` (private or reply), `outcome_status`, `staff_email`, `days_back` (30)."""
 
     slug = "freshdesk"
     name = "Freshdesk"
@@ -68,7 +69,8 @@ class Freshdesk(Connector):
     ) -> "Freshdesk":
         """Credentials: `api_key`. It does not rotate: `tokens` is unused."""
         auth = httpx.BasicAuth(credentials["api_key"], "X")
-        return cls(Http(base_url, auth=auth, code_of=wire.error_code), settings, credentials)
+        home = base_url or HOME.format(host_label(settings, "domain"))
+        return cls(Http(home, auth=auth, code_of=wire.error_code), settings, credentials)
 
     def check(self) -> str:
         with documented():
@@ -110,7 +112,7 @@ class Freshdesk(Connector):
                 raise NotFound("the ticket was deleted")
         found = wire.appointment(ticket, self.settings)
         if found is None:
-            raise Refused("the ticket holds no appointment we can read", code="no_appointment")
+            raise NoAppointment("the ticket holds no appointment we can read")
         return found
 
     def book(self, request: BookingRequest, *, our_ref: str) -> str:

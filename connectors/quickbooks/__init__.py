@@ -19,7 +19,7 @@ from connectors.contract import (
     Verified,
     WebhookRequest,
 )
-from connectors.errors import Conflict, NotFound, Refused, VendorFault
+from connectors.errors import Conflict, NoAppointment, NotFound, VendorFault
 from connectors.http import Bearer
 from connectors.oauth import MemoryTokens, RefreshGrant, token_source
 from connectors.pace import Paced
@@ -126,7 +126,7 @@ class QuickBooks(Connector):
         with documented():
             if wire.is_void(invoice, self.settings):
                 raise NotFound("the invoice is void and names no time any more")
-        raise Refused("the invoice names no time we can read", code="no_appointment")
+        raise NoAppointment("the invoice names no time we can read")
 
     def move(self, appointment_id: str, slot: Slot, *, version: str = "") -> str:
         """Nothing is booked in QuickBooks: the outcome is a line of ours in the private note."""
@@ -138,7 +138,7 @@ class QuickBooks(Connector):
             signs, mark = wire.losses(invoice, self.settings), marks.read(note)
         was = planned or (mark.was if mark else None)
         if was is None:
-            raise Refused("the invoice names no time we can read", code="no_appointment")
+            raise NoAppointment("the invoice names no time we can read")
         fields = self._fields(invoice, slot)
         answers = [sign for sign in signs if not (fields and sign.startswith("field:"))]
         line = marks.line(slot.starts_at, was, answers, self._zone)

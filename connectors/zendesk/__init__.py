@@ -21,23 +21,31 @@ from connectors.contract import (
     Watch,
     WebhookRequest,
 )
-from connectors.errors import ConnectorError, NotAllowed, NotFound, Refused, VendorFault
+from connectors.errors import (
+    ConnectorError,
+    NoAppointment,
+    NotAllowed,
+    NotFound,
+    Refused,
+    VendorFault,
+)
 from connectors.http import Bearer, Http
 from connectors.parsing import documented, json_of
-from connectors.records import Words, moment
+from connectors.records import Words, host_label, moment
 from connectors.zendesk import hooks, wire
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment, Change, ChangeKind, Slot, Status
 
+HOME = "https://{}.zendesk.com/api/v2"
 EXPORT = "incremental/tickets/cursor"
 NO_CALENDAR = "a help desk has no calendar: free times come from the record system"
 NO_MESSAGES = "a public comment answers a ticket; messages go out by the messengers"
 
 
 class Zendesk(Connector):
-    """Settings: `status_field`, `time_field` (ids, required), `service_field`, `*_values`, `minutes`
-    (60), `zone`, `region`, `link_fields` (field id=connection), `public_notes` (false), `days_back`
-    (30), `trigger_category`."""
+    """Settings: `subdomain`, `status_field`, `time_field` (ids; all required), `service_field`,
+    `*_values`, `minutes` (60), `zone`, `region`, `link_fields` (field id=connection),
+    `public_notes` (false), `days_back` (30), `trigger_category`."""
 
     slug = "zendesk"
     name = "Zendesk"
@@ -71,7 +79,8 @@ class Zendesk(Connector):
         login = f"{credentials.get('email', '')}/token"
         auth: httpx.Auth = httpx.BasicAuth(login, credentials.get("api_token", ""))
         auth = Bearer(lambda _refused: token) if token else auth
-        return cls(Http(base_url, auth=auth, code_of=wire.error_code), settings, credentials)
+        home = base_url or HOME.format(host_label(settings, "subdomain"))
+        return cls(Http(home, auth=auth, code_of=wire.error_code), settings, credentials)
 
     def check(self) -> str:
         """Zendesk answers 200 to anybody here: who is nobody has no id."""
@@ -144,7 +153,7 @@ class Zendesk(Connector):
         with documented():
             found = wire.appointment(answer["ticket"], answer.get("users") or [], self.settings)
         if found is None:
-            raise Refused("the ticket holds no appointment we can read", code="no_appointment")
+            raise NoAppointment("the ticket holds no appointment we can read")
         return found
 
     def book(self, request: BookingRequest, *, our_ref: str) -> str:

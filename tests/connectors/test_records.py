@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
+from connectors import connect
 from connectors.errors import Refused
-from connectors.records import Words, linked, moment, needed, written
+from connectors.records import Words, host_label, linked, moment, needed, written
 from rebook.domain.appointments import Status
 
 DEFAULTS = {Status.BOOKED: "on, also on", Status.CANCELLED: "off"}
@@ -97,3 +98,19 @@ def test_a_setting_that_is_needed_and_empty_is_refused_by_name() -> None:
     assert needed({"zone": "UTC"}, "zone") == "UTC"
     with pytest.raises(Refused, match="status_field"):
         needed({"status_field": ""}, "status_field")
+
+
+@pytest.mark.parametrize("slug", ["zendesk", "freshdesk"])
+def test_a_desk_is_reached_at_its_own_name_below_the_vendors(slug: str) -> None:
+    login = {"email": "studio@example.com", "api_token": "t", "api_key": "k"}
+    names = {"subdomain": "shore-studio", "domain": "shore-studio"}
+    desk = connect(slug, "", names, login)
+    assert desk.http.base_url == f"https://shore-studio.{slug}.com/api/v2"
+    with pytest.raises(Refused):
+        connect(slug, "", {}, login)
+
+
+@pytest.mark.parametrize("value", ["", "a.example.com/", "a@b", "a/b", "a?b", "ä", "a b", "a" * 64])
+def test_no_setting_leads_credentials_to_another_host(value: str) -> None:
+    with pytest.raises(Refused):
+        host_label({"domain": value}, "domain")

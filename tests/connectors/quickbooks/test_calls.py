@@ -10,6 +10,7 @@ from connectors.contract import Capability, WebhookRequest
 from connectors.errors import (
     BadSignature,
     Conflict,
+    NoAppointment,
     NotAllowed,
     NotFound,
     Refused,
@@ -107,7 +108,7 @@ def test_what_counts_as_a_loss_is_for_the_admin_to_say(vendor: Vendor) -> None:
     [
         ("fetch_gone", NotFound),
         ("fetch_void_without_time", NotFound),
-        ("fetch_no_time", Refused),
+        ("fetch_no_time", NoAppointment),
         ("fetch_fault_in_200", NotAllowed),
         ("fetch_throttled", TooMany),
     ],

@@ -7,10 +7,13 @@ from connectors.contract import Connector, TokenStore
 
 REGISTRY: dict[str, str] = {
     "acuity": "Acuity",
+    "freshdesk": "Freshdesk",
     "google_calendar": "GoogleCalendar",
+    "quickbooks": "QuickBooks",
     "sendgrid": "SendGrid",
     "slack": "Slack",
     "twilio": "Twilio",
+    "zendesk": "Zendesk",
 }
 
 

@@ -191,6 +191,9 @@ class Connector:
     webhook_kinds: ClassVar[Mapping[str, ChangeKind]] = {}
     signature_covers: ClassVar[frozenset[SignatureCovers]] = frozenset()
     unsupported: ClassVar[Mapping[Capability, str]] = {}
+    prompts_staff: ClassVar[bool] = False
+    """True where a loss is for people to judge: staff are prompted and start the case with one click.
+    Until then the client is not written to."""
 
     def __init__(
         self, http: Http, settings: Mapping[str, str], credentials: Mapping[str, str]

@@ -59,6 +59,13 @@ class Refused(ConnectorError):
         self.code = code
 
 
+class NoAppointment(Refused):
+    """The record is there and holds no appointment that can be read: nothing follows from it."""
+
+    def __init__(self, what: str = "") -> None:
+        super().__init__(what, code="no_appointment")
+
+
 class SlotTaken(ConnectorError):
     """Someone was faster."""
 

@@ -9,7 +9,11 @@ from sandbox.kit import Kit
 from sandbox.limits import Limit
 from sandbox.wire import Json, Refusal
 
-REGISTRY: dict[str, str] = {}
+REGISTRY: dict[str, str] = {
+    "freshdesk": "Freshdesk",
+    "quickbooks": "QuickBooks",
+    "zendesk": "Zendesk",
+}
 """A folder here and the class in it."""
 
 

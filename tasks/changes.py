@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from connectors import door
 from connectors.contract import Capability, Page, StoredWebhook, Translated
-from connectors.errors import ConnectorError, NotAllowed, NotFound
+from connectors.errors import ConnectorError, NoAppointment, NotAllowed, NotFound
 from rebook.db.session import ledger
 from rebook.domain.appointments import Appointment, Change
 from rebook.domain.messages import DeliveryReport, InboundMessage, OptOut, PollNow, StaffAction
@@ -140,6 +140,8 @@ def _observe(session: Session, connection: str, change: Change) -> tuple[str, st
             seen = connector_of(connection).fetch_appointment(change.appointment_id)
         except NotFound:
             return intake.vanished(session, connection, change.appointment_id)
+        except NoAppointment:
+            return "no appointment", None
     return intake.observe(session, connection, seen)
 
 

@@ -1,8 +1,8 @@
-"""Acuity's ten requests a second, with a clock that only the pace itself moves."""
+"""A pace of some requests a second, with a clock that only the pace itself moves."""
 
 import httpx
 
-from connectors.acuity.pace import Pace, Paced, pace_of
+from connectors.pace import Pace, Paced, pace_of
 
 
 class Clock:
@@ -31,8 +31,8 @@ def test_no_second_ever_sees_more_requests_than_allowed() -> None:
         httpx.Client(transport=Paced(inner, pace)) as other,
     ):
         for _ in range(20):
-            one.get("http://acuity.test/me")
-            other.get("http://acuity.test/me")
+            one.get("http://vendor.test/me")
+            other.get("http://vendor.test/me")
     assert all(later - first >= 1.0 for first, later in zip(starts, starts[8:], strict=False))
     assert len(starts) == 40
 
@@ -43,10 +43,10 @@ def test_a_few_requests_are_not_slowed() -> None:
     pace = Pace(8, now=clock.now, sleep=clock.sleep)
     with httpx.Client(transport=Paced(ok, pace)) as client:
         for _ in range(8):
-            client.get("http://acuity.test/me")
+            client.get("http://vendor.test/me")
     assert clock.time == 0.0
 
 
 def test_connectors_of_one_account_share_one_pace_and_others_do_not() -> None:
-    assert pace_of("10101@http://a.test") is pace_of("10101@http://a.test")
-    assert pace_of("10101@http://a.test") is not pace_of("20202@http://a.test")
+    assert pace_of("10101@http://a.test", 4) is pace_of("10101@http://a.test", 4)
+    assert pace_of("10101@http://a.test", 4) is not pace_of("20202@http://a.test", 4)

@@ -1,4 +1,4 @@
-"""Acuity allows ten requests a second: a walk over weeks keeps below that instead of being refused."""
+"""Keeps below a vendor's documented rate: a long walk is slowed here instead of being refused there."""
 
 import time
 from collections import deque
@@ -8,16 +8,16 @@ from threading import Lock
 
 import httpx
 
-PER_SECOND = 4
-"""Less than half of what Acuity allows, since two of our processes may read at the same moment."""
-
 
 class Pace:
-    """Lets at most `per_second` requests start within any second."""
+    """Lets at most `per_second` requests start within any second.
+
+    Ask for less than half of what the vendor allows: two of our processes may read at once.
+    """
 
     def __init__(
         self,
-        per_second: int = PER_SECOND,
+        per_second: int,
         *,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -36,7 +36,7 @@ class Pace:
 
 
 @cache
-def pace_of(_account: str, per_second: int = PER_SECOND) -> Pace:
+def pace_of(_account: str, per_second: int) -> Pace:
     """One for all connectors of this process that use the same account."""
     return Pace(per_second)
 

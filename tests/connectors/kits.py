@@ -35,6 +35,8 @@ class Kit:
     """Settings without which a capability makes no call."""
     succeeds: Mapping[tuple[Capability, int], str] = field(default_factory=dict)
     """Statuses that are no error for a capability, and why."""
+    readings: Mapping[Capability, str] = field(default_factory=dict)
+    """Recorded exchanges whose readings a create must begin with, where the platform makes it so."""
     vouching: tuple[str, ...] = ()
     """Headers that vouch for a webhook, beside those named after a signature."""
     deviations: Mapping[str, str] = field(default_factory=dict)

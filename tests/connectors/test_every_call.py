@@ -20,8 +20,9 @@ from connectors.errors import (
 )
 from tests.connectors.calls import CREATES, call, tried
 from tests.connectors.kits import KITS
+from tests.connectors.replay import load
 from tests.connectors.setups import build
-from tests.connectors.vendor import Received, Reply, Vendor, always
+from tests.connectors.vendor import Answer, Received, Reply, Vendor, always
 
 CANARY = "Keala Canary, +18085550199, canary@example.com"
 BODY: dict[str, Any] = {
@@ -44,6 +45,19 @@ CASES = tried()
 IDS = [f"{slug}-{capability.value}" for slug, capability in CASES]
 MADE = [(slug, capability) for slug, capability in CASES if capability in CREATES]
 MADE_IDS = [f"{slug}-{capability.value}" for slug, capability in MADE]
+
+
+def after_readings(slug: str, capability: Capability, reply: Reply) -> Answer:
+    """What a create reads first is there, as it was recorded; all that follows gets `reply`."""
+    name = KITS[slug].readings.get(capability)
+    told = [one for one in (load(slug, name) if name else []) if one["request"]["method"] == "GET"]
+
+    def answer(request: Received) -> Reply:
+        if request.method != "GET" or not told:
+            return reply
+        return Reply(200, told.pop(0)["response"]["body"])
+
+    return answer
 
 
 def attempt(slug: str, capability: Capability, vendor: Vendor) -> ConnectorError | None:
@@ -134,7 +148,7 @@ def test_a_vendor_that_is_away_was_never_reached(
 def test_a_create_is_sent_once_whatever_becomes_of_it(
     slug: str, capability: Capability, reply: Reply, vendor: Vendor
 ) -> None:
-    vendor.answer = always(reply)
+    vendor.answer = after_readings(slug, capability, reply)
     assert attempt(slug, capability, vendor) is not None
     assert len([r for r in vendor.received if r.method != "GET"]) == 1
 
@@ -146,10 +160,11 @@ def test_a_create_is_sent_once_whatever_becomes_of_it(
 def test_a_create_whose_answer_makes_no_sense_has_an_unknown_outcome(
     slug: str, capability: Capability, body: bytes, vendor: Vendor
 ) -> None:
-    vendor.answer = lambda _request: Reply(200, body)
+    vendor.answer = after_readings(slug, capability, Reply(200, body))
     error = attempt(slug, capability, vendor)
     assert type(error) is VendorFault
     assert error.unknown_outcome
+    assert [r.method for r in vendor.received if r.method != "GET"] != []
 
 
 def test_the_requests_of_this_suite_reach_the_vendor(vendor: Vendor) -> None:

@@ -97,11 +97,12 @@ class GoogleSheets(Connector):
         yield from Walk(self._tab, self.settings, cursor).pages()
 
     def fetch_appointment(self, appointment_id: str) -> Appointment:
-        zone = self._tab.about().zone
-        return self._read(self._tab.snapshot().find(appointment_id), zone)
+        zone = self._tab.zone
+        row = self._tab.snapshot().find(appointment_id)
+        return wire.appointment(row, self.settings, zone)
 
     def busy_times(self, calendar: str, starts_at: datetime, ends_at: datetime) -> list[Busy]:
-        zone = self._tab.about().zone
+        zone = self._tab.zone
         seen = (wire.readable(row, self.settings, zone) for row in self._tab.snapshot().rows())
         return [
             Busy(one.starts_at, one.ends_at)
@@ -125,7 +126,7 @@ class GoogleSheets(Connector):
 
     def move(self, appointment_id: str, slot: Slot, *, version: str = "") -> str:
         """New time and status; every other cell of the row is the staff's."""
-        zone = self._tab.about().zone
+        zone = self._tab.zone
         table, row = self._find(appointment_id)
         if version and version != wire.fingerprint(row):
             raise Conflict("the row changed since it was read")
@@ -171,6 +172,3 @@ class GoogleSheets(Connector):
     def _find(self, appointment_id: str) -> tuple[Table, Row]:
         table = self._tab.snapshot()
         return table, table.find(appointment_id)
-
-    def _read(self, row: Row, zone: str) -> Appointment:
-        return wire.appointment(row, self.settings, zone)

@@ -5,6 +5,7 @@ Google's values have no version: rows may be sorted or moved between our reading
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from gspread.exceptions import NoValidUrlKeyFound
@@ -51,6 +52,12 @@ class Tab:
         with documented():
             rows = int(sheets[self._sheet]["gridProperties"]["rowCount"])
             return About(str(own["title"]), zone, rows)
+
+    @cached_property
+    def zone(self) -> str:
+        """Of date cells; asked of Google where no setting says it."""
+        named = self._settings.get("zone")
+        return known_zone(named) if named else self.about().zone
 
     def snapshot(self) -> Table:
         """The whole tab in one reading."""

@@ -83,8 +83,13 @@ def test_a_word_that_is_not_configured_means_that_it_stands(vendor: Vendor) -> N
 def test_a_date_cell_is_read_on_the_clock_of_the_sheet(vendor: Vendor) -> None:
     found = fetched(vendor, "fetch_date_cell", minutes="45")
     assert (found.starts_at, found.ends_at, found.zone) == (START, END, ZONE)
-    elsewhere = fetched(vendor, "fetch_date_cell", zone="America/Denver")
-    assert elsewhere.starts_at == START - timedelta(hours=4)
+
+
+def test_where_a_setting_names_the_zone_google_is_not_asked_for_it(vendor: Vendor) -> None:
+    vendor.answer = always(Reply(200, load(SLUG, "fetch_date_cell")[-1]["response"]["body"]))
+    found = build(SLUG, vendor, zone="America/Denver").fetch_appointment("a-1")
+    assert found.starts_at == START - timedelta(hours=4)
+    assert len(vendor.received) == 1
 
 
 def test_a_row_without_a_time_or_without_its_id_is_not_there(vendor: Vendor) -> None:
@@ -129,7 +134,7 @@ def test_a_row_that_changed_since_it_was_read_is_not_written(vendor: Vendor) -> 
 
 def test_the_version_that_was_read_is_the_one_that_is_compared(vendor: Vendor) -> None:
     lost = load(SLUG, "move")[:2]
-    left = [*lost, *load(SLUG, "move")]
+    left = [*lost, *load(SLUG, "move")[1:]]
     vendor.answer = lambda _request: Reply(200, left.pop(0)["response"]["body"])
     connector = build(SLUG, vendor)
     version = connector.fetch_appointment("a-1").version

@@ -6,6 +6,7 @@ from importlib import import_module
 from connectors.contract import Connector, TokenStore
 
 REGISTRY: dict[str, str] = {
+    "activecampaign": "ActiveCampaign",
     "acuity": "Acuity",
     "google_calendar": "GoogleCalendar",
     "google_sheets": "GoogleSheets",

@@ -2,7 +2,7 @@
 
 import httpx
 
-from connectors.acuity.pace import Paced
+from connectors.pace import Paced
 
 
 class Clock:

@@ -10,6 +10,7 @@ from sandbox.limits import Limit
 from sandbox.wire import Json, Refusal
 
 REGISTRY: dict[str, str] = {
+    "activecampaign": "ActiveCampaign",
     "google_sheets": "GoogleSheets",
 }
 """A folder here and the class in it."""

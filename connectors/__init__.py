@@ -10,6 +10,7 @@ REGISTRY: dict[str, str] = {
     "acuity": "Acuity",
     "google_calendar": "GoogleCalendar",
     "google_sheets": "GoogleSheets",
+    "mailchimp": "Mailchimp",
     "sendgrid": "SendGrid",
     "slack": "Slack",
     "twilio": "Twilio",

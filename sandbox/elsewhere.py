@@ -12,6 +12,7 @@ from sandbox.wire import Json, Refusal
 REGISTRY: dict[str, str] = {
     "activecampaign": "ActiveCampaign",
     "google_sheets": "GoogleSheets",
+    "mailchimp": "Mailchimp",
 }
 """A folder here and the class in it."""
 

@@ -21,11 +21,12 @@ from connectors.contract import (
 from connectors.errors import Conflict, NotFound
 from connectors.google_sheets import hook, wire
 from connectors.google_sheets.client import HOME, TOO_MANY, OnOurHttp, error_code
+from connectors.google_sheets.grants import google_grant
 from connectors.google_sheets.tab import Tab
 from connectors.google_sheets.table import Row, Table
 from connectors.google_sheets.walk import Walk
 from connectors.http import Bearer, Http
-from connectors.oauth import MemoryTokens, RefreshGrant, token_source
+from connectors.oauth import MemoryTokens, token_source
 from connectors.signatures import check_dotted_hmac
 from rebook.domain.appointments import Appointment, Busy, ChangeKind, Slot, Status
 
@@ -66,12 +67,9 @@ class GoogleSheets(Connector):
         *,
         tokens: TokenStore | None = None,
     ) -> "GoogleSheets":
-        """Credentials: `client_id`, `client_secret`, `refresh_token`; `access_token` where there is one."""
-        grant = RefreshGrant(
-            settings.get("token_url") or GRANTS_AT,
-            credentials.get("client_id", ""),
-            credentials.get("client_secret", ""),
-        )
+        """Credentials: `client_email` and `private_key` of a service account, or `client_id`,
+        `client_secret` and `refresh_token` of a person; `access_token` where there is one."""
+        grant = google_grant(settings.get("token_url") or GRANTS_AT, credentials)
         store = tokens or MemoryTokens(dict(credentials))
         auth = Bearer(token_source(store, grant))
         http = Http(base_url or HOME, auth=auth, code_of=error_code, too_many=TOO_MANY)

@@ -5,10 +5,13 @@ import os
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import gspread
 import httpx
 import pytest
+import requests
+from google.auth.credentials import Credentials
 from jsonschema import Draft4Validator
 
 from connectors.contract import BookingRequest
@@ -170,3 +173,33 @@ def test_google_sheets_answers_as_its_discovery_document_says(town: Running) -> 
     assert beyond.status_code == 400
     listed = answers["BatchGetValuesResponse"].json()["valueRanges"]
     assert [len(one.get("values", [])) for one in listed] == [1, 2, 0]
+
+
+class Redirected(requests.adapters.HTTPAdapter):
+    """gspread's addresses are constants: its requests are sent to the sandbox instead."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__()
+        self._base_url = base_url
+
+    def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+        request.url = request.url.replace("https://sheets.googleapis.com", self._base_url)
+        return super().send(request, *args, **kwargs)
+
+
+def test_gspread_itself_can_use_the_sandbox(town: Running) -> None:
+    entry = town.connection(SLUG)
+    session = requests.Session()
+    session.trust_env = False
+    session.mount("https://", Redirected(entry["base_url"]))
+    session.headers["Authorization"] = f"Bearer {entry['credentials']['access_token']}"
+    nobody = cast("Credentials", None)  # gspread takes a session in the place of credentials
+    book = gspread.Client(nobody, session).open_by_key(entry["settings"]["spreadsheet"])
+    tab = book.worksheet("Appointments")
+    assert len(tab.get_all_values()) == 13
+    tab.update_acell("M2", "by gspread")
+    tab.append_row(["v-99", "Pat Reed"])
+    assert row(town, "v-1")["rebook_ref"] == "by gspread"
+    assert row(town, "v-99")["client"] == "Pat Reed"
+    with pytest.raises(gspread.exceptions.APIError):
+        tab.acell("A9999")

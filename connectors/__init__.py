@@ -6,9 +6,12 @@ from importlib import import_module
 from connectors.contract import Connector, TokenStore
 
 REGISTRY: dict[str, str] = {
+    "activecampaign": "ActiveCampaign",
     "acuity": "Acuity",
     "freshdesk": "Freshdesk",
     "google_calendar": "GoogleCalendar",
+    "google_sheets": "GoogleSheets",
+    "mailchimp": "Mailchimp",
     "quickbooks": "QuickBooks",
     "sendgrid": "SendGrid",
     "slack": "Slack",

@@ -109,6 +109,8 @@ class Page:
     last: bool = False
     gone: Sequence[str] = ()
     """Ids of appointments that no longer exist and that the platform no longer describes."""
+    opt_outs: Sequence[OptOut] = ()
+    """Contact points that refused messages there, so that a lost webhook loses no refusal."""
 
 
 @dataclass(frozen=True)

@@ -47,21 +47,21 @@ class RefreshGrant:
         self._transport = transport
 
     def __call__(self, stored: dict[str, str]) -> dict[str, str]:
-        form = {
-            "grant_type": "refresh_token",
-            "refresh_token": stored.get("refresh_token", ""),
-            **self._client,
-        }
         try:
             with httpx.Client(transport=self._transport, timeout=10.0, auth=self._auth) as client:
-                response = client.post(self._url, data=form)
+                response = client.post(self._url, data=self._form(stored))
         except httpx.HTTPError:
             raise Unreachable("the token service could not be reached") from None
         if response.status_code in (400, 401, 403):
-            raise NotAllowed("the refresh token was revoked: connect the platform again")
+            raise NotAllowed("the grant was revoked: connect the platform again")
         if not response.is_success:
             raise VendorFault(f"the token service answered {response.status_code}")
         return _tokens(response)
+
+    def _form(self, stored: dict[str, str]) -> dict[str, str]:
+        """What is asked of the token service; other grants ask for other things."""
+        told = {"refresh_token": stored.get("refresh_token", ""), **self._client}
+        return {"grant_type": "refresh_token", **told}
 
 
 def _tokens(response: httpx.Response) -> dict[str, str]:

@@ -55,6 +55,21 @@ def check_slack(given: str, timestamp: str, body: bytes, secrets: Sequence[bytes
     )
 
 
+def check_dotted_hmac(
+    given: Sequence[str], timestamp: str, body: bytes, secrets: Sequence[bytes]
+) -> None:
+    """hex(HMAC-SHA256(secret, timestamp "." body)), timestamp within five minutes.
+
+    Any one of `given` may fit: some vendors sign with two secrets while one is changed.
+    """
+    require_recent(timestamp)
+    base = timestamp.encode() + b"." + body
+    expected = [_sha256(secret, base).hex().encode() for secret in usable(secrets)]
+    fits = [hmac.compare_digest(_bytes(one), digest) for one in given for digest in expected]
+    if not any(fits):
+        require_any(given[0] if given else "", expected)
+
+
 def check_twilio(given: str, url: str, form: bytes, secrets: Sequence[bytes]) -> None:
     """base64(HMAC-SHA1(token, URL + sorted name+value)); a `bodySHA256` URL signs the URL alone.
 

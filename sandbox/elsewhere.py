@@ -10,7 +10,10 @@ from sandbox.limits import Limit
 from sandbox.wire import Json, Refusal
 
 REGISTRY: dict[str, str] = {
+    "activecampaign": "ActiveCampaign",
     "freshdesk": "Freshdesk",
+    "google_sheets": "GoogleSheets",
+    "mailchimp": "Mailchimp",
     "quickbooks": "QuickBooks",
     "zendesk": "Zendesk",
 }

@@ -170,6 +170,8 @@ def _store(connection: str, page: Page, *, first_read: bool) -> list[str]:
         seen += [_gone(session, connection, external_id) for external_id in page.gone]
         for message in page.messages:
             replies.receive(session, message, f"{connection}:{message.vendor_id}")
+        for refusal in page.opt_outs:
+            people.suppress(session, refusal.contact, source=f"{connection} reported it")
         connections.move_cursor(session, connection, page.cursor)
         fp("catch_up.before_commit")
     fp("catch_up.after_commit")

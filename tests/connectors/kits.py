@@ -39,6 +39,8 @@ class Kit:
     """Recorded exchanges whose readings a create must begin with, where the platform makes it so."""
     vouching: tuple[str, ...] = ()
     """Headers that vouch for a webhook, beside those named after a signature."""
+    secret_in_url: bool = False
+    """The vendor signs nothing: the address it calls ends with the secret."""
     deviations: Mapping[str, str] = field(default_factory=dict)
     """Faults against the spec that are none, and the line of FACTS.md that says so."""
 

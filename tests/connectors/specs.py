@@ -163,21 +163,25 @@ def _strict(value: Any, *, mixed: bool = False) -> Any:
 
 def _of_discovery(spec: dict[str, Any]) -> Iterator[Operation]:
     schemas = {name: _google_schema(schema) for name, schema in spec["schemas"].items()}
-    for resource in spec["resources"].values():
-        for told in resource.get("methods", {}).values():
-            listed = {**spec["parameters"], **told.get("parameters", {})}
-            query = {name: p for name, p in listed.items() if p["location"] == "query"}
-            wanted = told.get("request", {}).get("$ref")
-            yield Operation(
-                told["httpMethod"],
-                *_pattern("/" + told["path"]),
-                parameters=query,
-                required=frozenset(name for name, p in query.items() if p.get("required")),
-                bodies={"application/json": {**schemas[wanted], "schemas": schemas}}
-                if wanted
-                else {},
-                body_required=bool(wanted),
-            )
+    for told in _google_methods(spec):
+        listed = {**spec["parameters"], **told.get("parameters", {})}
+        query = {name: p for name, p in listed.items() if p["location"] == "query"}
+        wanted = told.get("request", {}).get("$ref")
+        yield Operation(
+            told["httpMethod"],
+            *_pattern("/" + told["path"]),
+            parameters=query,
+            required=frozenset(name for name, p in query.items() if p.get("required")),
+            bodies={"application/json": {**schemas[wanted], "schemas": schemas}} if wanted else {},
+            body_required=bool(wanted),
+        )
+
+
+def _google_methods(parent: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Resources stand within resources: `spreadsheets.values` in `spreadsheets`."""
+    for resource in parent.get("resources", {}).values():
+        yield from resource.get("methods", {}).values()
+        yield from _google_methods(resource)
 
 
 def _google_schema(schema: dict[str, Any]) -> dict[str, Any]:

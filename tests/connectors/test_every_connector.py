@@ -139,10 +139,11 @@ def test_every_instant_of_an_appointment_is_aware(slug: str, vendor: Vendor) -> 
 def test_a_time_without_an_offset_is_the_vendors_fault_and_never_guessed(
     slug: str, vendor: Vendor
 ) -> None:
-    body = json.dumps(load(slug, "fetch")[-1]["response"]["body"])
-    naive = re.sub(r"(T\d\d:\d\d(?::\d\d)?)(?:[+-]\d\d:?\d\d|Z)", r"\1", body)
-    assert naive != body
-    vendor.answer = lambda _request: Reply(200, naive.encode())
+    bodies = [json.dumps(one["response"]["body"]) for one in load(slug, "fetch")]
+    offset = re.compile(r"(T\d\d:\d\d(?::\d\d)?)(?:[+-]\d\d:?\d\d|Z)")
+    naive = [offset.sub(r"\1", body) for body in bodies]
+    assert naive != bodies
+    vendor.answer = lambda _request: Reply(200, naive.pop(0).encode())
     with pytest.raises(VendorFault):
         build(slug, vendor).fetch_appointment(KITS[slug].id)
 

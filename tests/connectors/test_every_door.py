@@ -62,7 +62,9 @@ def test_what_was_signed_with_an_empty_secret_is_not_let_in(slug: str) -> None:
 
 @pytest.mark.parametrize("slug", SLUGS)
 def test_a_request_without_headers_is_not_let_in(slug: str) -> None:
-    assert not accepted(slug, replace(signed(slug), headers={}), KITS[slug].secret)
+    honest = signed(slug)
+    bare = replace(honest, headers={}, url=honest.url.partition("?")[0])
+    assert not accepted(slug, bare, KITS[slug].secret)
 
 
 @pytest.mark.parametrize("slug", SLUGS)
@@ -80,9 +82,11 @@ def test_five_hundred_altered_requests_are_all_refused(slug: str) -> None:
 
 def _altered(dice: random.Random, slug: str, honest: WebhookRequest) -> WebhookRequest:
     covers = connector_class(slug).signature_covers
-    choices: list[Callable[[], WebhookRequest]] = [
-        lambda: replace(honest, headers=_altered_header(dice, slug, honest.headers))
-    ]
+    choices: list[Callable[[], WebhookRequest]] = []
+    if any(_vouches(slug, name) for name in honest.headers):
+        choices.append(lambda: replace(honest, headers=_altered_header(dice, slug, honest.headers)))
+    if KITS[slug].secret_in_url:
+        choices.append(lambda: replace(honest, url=_altered_secret(dice, honest.url)))
     if SignatureCovers.BODY in covers:
         choices.append(lambda: replace(honest, body=_altered_bytes(dice, honest.body)))
     if SignatureCovers.URL in covers:
@@ -94,6 +98,12 @@ def _altered_header(dice: random.Random, slug: str, headers: Mapping[str, str]) 
     """One of the headers that vouch for the request."""
     name = dice.choice([n for n in sorted(headers) if _vouches(slug, n)])
     return {**headers, name: _altered_text(dice, headers[name])}
+
+
+def _altered_secret(dice: random.Random, url: str) -> str:
+    """The secret is all that vouches for the request, and stands at the end of its address."""
+    address, _, secret = url.rpartition("=")
+    return f"{address}={_altered_text(dice, secret)}"
 
 
 def _vouches(slug: str, name: str) -> bool:

@@ -9,6 +9,7 @@ REGISTRY: dict[str, str] = {
     "acuity": "Acuity",
     "google_calendar": "GoogleCalendar",
     "sendgrid": "SendGrid",
+    "servicetitan": "ServiceTitan",
     "slack": "Slack",
     "twilio": "Twilio",
 }

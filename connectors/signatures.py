@@ -46,6 +46,13 @@ def check_hmac_base64(given: str, body: bytes, secrets: Sequence[bytes]) -> None
     require_any(given, [base64.b64encode(_sha256(secret, body)) for secret in usable(secrets)])
 
 
+def check_hmac_either(given: str, body: bytes, secrets: Sequence[bytes]) -> None:
+    """HMAC-SHA256 of the body in hex or base64, where a vendor does not say which it writes."""
+    digests = [_sha256(secret, body) for secret in usable(secrets)]
+    spelled = [(digest.hex().encode(), base64.b64encode(digest)) for digest in digests]
+    require_any(given, [spelling for pair in spelled for spelling in pair])
+
+
 def check_slack(given: str, timestamp: str, body: bytes, secrets: Sequence[bytes]) -> None:
     """`v0=` hex(HMAC-SHA256(secret, "v0:" timestamp ":" body)), timestamp within five minutes."""
     require_recent(timestamp)

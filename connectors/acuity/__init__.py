@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from connectors.acuity import availability, wire
-from connectors.acuity.pace import Paced
 from connectors.acuity.walk import LIMIT, Walk, Window
 from connectors.contract import (
     BookingRequest,
@@ -28,12 +27,14 @@ from connectors.contract import (
 )
 from connectors.errors import NotFound, Refused, SlotTaken, VendorFault
 from connectors.http import Http
+from connectors.pace import Paced
 from connectors.parsing import documented, e164
 from connectors.signatures import check_hmac_base64
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment, Change, ChangeKind, Slot, Status
 
 HOME = "https://acuityscheduling.com/api/v1"
+REQUESTS_A_SECOND = 4
 QUIET = {"admin": True, "noEmail": True}
 EVENTS = ("appointment.canceled", "appointment.rescheduled", "appointment.scheduled")
 
@@ -73,7 +74,7 @@ class Acuity(Connector):
         http = Http(
             base_url or HOME,
             auth=httpx.BasicAuth(credentials["user_id"], credentials["api_key"]),
-            transport=Paced(httpx.HTTPTransport()),
+            transport=Paced(httpx.HTTPTransport(), REQUESTS_A_SECOND),
             code_of=wire.error_code,
         )
         return cls(http, settings, credentials)

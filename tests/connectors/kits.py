@@ -28,6 +28,8 @@ class Kit:
     """A webhook of the first kind."""
     id: str = ""
     """An appointment, where the vendor has them."""
+    was: str = ""
+    """An appointment that a booking replaces, where the vendor books nothing without one."""
     calendar: str = ""
     to: str = ""
     """Whom a message goes to, where the vendor sends them."""

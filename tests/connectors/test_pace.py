@@ -1,8 +1,8 @@
-"""Acuity's ten requests a second, with a clock that only the pace itself moves."""
+"""The pace of requests, with a clock that only the pace itself moves."""
 
 import httpx
 
-from connectors.acuity.pace import Paced
+from connectors.pace import Paced
 
 
 class Clock:
@@ -27,7 +27,7 @@ def test_no_second_ever_sees_more_requests_than_allowed() -> None:
     paced = Paced(httpx.MockTransport(answer), 8, now=clock.now, sleep=clock.sleep)
     with httpx.Client(transport=paced) as client:
         for _ in range(40):
-            client.get("http://acuity.test/me")
+            client.get("http://vendor.test/me")
     assert all(later - first >= 1.0 for first, later in zip(starts, starts[8:], strict=False))
     assert len(starts) == 40
 
@@ -37,5 +37,5 @@ def test_a_few_requests_are_not_slowed() -> None:
     ok = httpx.MockTransport(lambda _request: httpx.Response(200))
     with httpx.Client(transport=Paced(ok, 8, now=clock.now, sleep=clock.sleep)) as client:
         for _ in range(8):
-            client.get("http://acuity.test/me")
+            client.get("http://vendor.test/me")
     assert clock.time == 0.0

@@ -1,4 +1,4 @@
-"""Acuity allows ten requests a second: a walk over weeks keeps below that instead of being refused."""
+"""Keeps below a vendor's documented rate: a long walk is slowed here instead of being refused there."""
 
 import time
 from collections import deque
@@ -11,13 +11,13 @@ import httpx
 class Paced(httpx.BaseTransport):
     """Lets at most `per_second` requests start within any second; each is sent once.
 
-    Less than half of what Acuity allows, since two runs may read at the same moment.
+    Ask for less than half of what the vendor allows: two runs may read at the same moment.
     """
 
     def __init__(
         self,
         inner: httpx.BaseTransport,
-        per_second: int = 4,
+        per_second: int,
         *,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,

@@ -18,7 +18,7 @@ def paged(rows: list[Json], request: Request) -> Json:
     size = _number(request.query_params.get("pageSize", "50"))
     first = (page - 1) * size
     data, more = rows[first : first + size], first + size < len(rows)
-    return {"page": page, "pageSize": size, "hasMore": more, "totalCount": None, "data": data}
+    return {"page": page, "pageSize": size, "hasMore": more, "data": data}
 
 
 def _number(value: str) -> int:

@@ -118,10 +118,7 @@ def shown_contacts(one: Job) -> list[Json]:
             "id": one.customer * 10 + number,
             "type": kind,
             "value": value,
-            "memo": None,
-            "phoneSettings": {"phoneNumber": value, "doNotText": False}
-            if kind == "MobilePhone"
-            else None,
+            "phoneSettings": {"phoneNumber": one.client.phone, "doNotText": False},
             **when,
         }
         for number, (kind, value) in enumerate(told.items())

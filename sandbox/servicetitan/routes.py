@@ -152,7 +152,7 @@ def _others(routes: APIRouter, office: Office) -> None:
     @routes.get(f"/settings/v2/tenant/{TENANT}/business-units")
     async def units(request: Request) -> Json:
         when = stamp(office.kit.clock.now())
-        tenant: dict[str, Any] = {"id": TENANT, "name": "harbourstreet"}
+        tenant: dict[str, Any] = {"id": TENANT, "name": "harbourstreet", "modifiedOn": when}
         unit = {"id": UNIT, "active": True, "name": "Harbour Street", "tenant": tenant}
         return lists.paged([{**unit, "createdOn": when, "modifiedOn": when}], request)
 

@@ -38,7 +38,7 @@ class Kit:
     succeeds: Mapping[tuple[Capability, int], str] = field(default_factory=dict)
     """Statuses that are no error for a capability, and why."""
     vouching: tuple[str, ...] = ()
-    """Headers that vouch for a webhook, beside those named after a signature."""
+    """What vouches for a webhook beside headers named after a signature: a header, or `?name` of a query."""
     deviations: Mapping[str, str] = field(default_factory=dict)
     """Faults against the spec that are none, and the line of FACTS.md that says so."""
 

@@ -19,17 +19,33 @@ OVERDUE_DAYS = timedelta(days=2)
 
 
 def pages(tenant: Tenant, records: Records, cursor: str | None) -> Iterator[Page]:
-    """A token that is no longer taken means reading from the first day again."""
+    """The first reading lists what stands, however long ago it was made; then the feed tells of changes.
+
+    A token that is no longer taken means reading the feed from the first day again.
+    """
     token = _token(cursor)
+    if not token:
+        token = _day(timedelta(days=1))
+        for rows in _chunks(_standing(tenant, token)):
+            yield Page(records.appointments(rows), _cursor(""))
     try:
-        token = yield from _feed(tenant, records, token or _first_day(tenant.settings))
+        token = yield from _feed(tenant, records, token)
     except Refused:
-        if not token:
-            raise
-        token = yield from _feed(tenant, records, _first_day(tenant.settings))
+        token = yield from _feed(tenant, records, _day(_days_back(tenant.settings)))
     for rows in _chunks(_overdue(tenant)):
         yield Page(records.appointments(rows), _cursor(token))
     yield Page([], _cursor(token), last=True)
+
+
+def _standing(tenant: Tenant, day: str) -> Iterator[Row]:
+    """Those that were last touched before the day on which the feed begins."""
+    period = {
+        "startsOnOrAfter": wire.stamp(clock.now() - _days_back(tenant.settings)),
+        "modifiedBefore": f"{day}T00:00:00Z",
+    }
+    for row in tenant.listed("jpm", "appointments", **period):
+        if row.get("status") in wire.STANDING:
+            yield row
 
 
 def _feed(tenant: Tenant, records: Records, token: str) -> Generator[Page, None, str]:
@@ -82,8 +98,8 @@ def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
         yield some
 
 
-def _first_day(settings: Mapping[str, str]) -> str:
-    return (clock.now() - _days_back(settings)).date().isoformat()
+def _day(ago: timedelta) -> str:
+    return (clock.now() - ago).date().isoformat()
 
 
 def _days_back(settings: Mapping[str, str]) -> timedelta:

@@ -92,6 +92,8 @@ def _of_visits(routes: APIRouter, office: Office) -> None:
             rows = [one for one in rows if one.start >= read_time(query["startsOnOrAfter"])]
         if query.get("startsBefore"):
             rows = [one for one in rows if one.start < read_time(query["startsBefore"])]
+        if query.get("modifiedBefore"):
+            rows = [one for one in rows if one.modified < read_time(query["modifiedBefore"])]
         return paged([shown_visit(one) for one in rows], request)
 
 

@@ -26,12 +26,14 @@ class Tenant:
 
     def __init__(self, vendor: Vendor) -> None:
         self.feed: list[dict[str, Any]] = []
+        self.quiet: list[dict[str, Any]] = []
         self.reasons: dict[int, int] = {}
         self.vendor = vendor
         self.fails_at = 0
         vendor.answer = self.answer
 
-    def visit(self, number: int, *, hours: float = 72, **over: Any) -> None:
+    def visit(self, number: int, *, hours: float = 72, quiet: bool = False, **over: Any) -> None:
+        """A quiet one was last touched before the feed begins: it is in the list alone."""
         start = clock.now() + timedelta(hours=hours)
         row = {
             "id": number,
@@ -43,7 +45,7 @@ class Tenant:
             "modifiedOn": stamp(clock.now()),
             "active": True,
         }
-        self.feed.append({**row, **over})
+        (self.quiet if quiet else self.feed).append({**row, **over})
 
     def answer(self, request: Received) -> Reply:
         assert specs.faults(SLUG, request) == []
@@ -55,7 +57,7 @@ class Tenant:
             case ["export", "appointments"]:
                 return self._export(query["from"])
             case ["appointments"]:
-                return _page(self.feed)
+                return _page(self.quiet if "modifiedBefore" in query else self.feed)
             case ["jobs"]:
                 return _page([_job(int(number)) for number in query["ids"].split(",")])
             case ["jobs", number, "canceled-log"]:
@@ -113,11 +115,14 @@ def tenant(vendor: Vendor) -> Tenant:
 
 
 def test_the_feed_is_read_to_its_end_and_the_next_poll_goes_on_from_there(tenant: Tenant) -> None:
+    tenant.visit(9, quiet=True)
     pages = tenant.pages(days_back="10")
-    assert ids(pages) == [f"{n + 1000}/{n}" for n in range(1, 8)]
+    assert ids(pages) == ["1009/9", *(f"{n + 1000}/{n}" for n in range(1, 8))]
+    listed = tenant.asked("/404/appointments")[0].query["startsOnOrAfter"][0]
     first = tenant.asked("export/appointments")[0].query
-    day = (clock.now() - timedelta(days=10)).date().isoformat()
-    assert (first["from"], first["includeRecentChanges"]) == ([day], ["true"])
+    assert listed[:10] == (clock.now() - timedelta(days=10)).date().isoformat()
+    assert first["from"] == [(clock.now() - timedelta(days=1)).date().isoformat()]
+    assert first["includeRecentChanges"] == ["true"]
     tenant.visit(8, status="Canceled")
     again = tenant.pages(pages[-1].cursor)
     assert [(a.id, a.status) for page in again for a in page.appointments] == [
@@ -130,10 +135,17 @@ def test_a_poll_that_was_stopped_half_way_repeats_a_page_and_misses_nothing(tena
     seen: list[Page] = []
     with pytest.raises(TooMany):
         seen.extend(build(SLUG, tenant.vendor).poll_changes(None))
-    assert 0 < len(ids(seen)) < 7
+    assert [one for one in tenant.asked("export/appointments") if one.query["from"] == ["at-3"]]
     tenant.fails_at = 0
     rest = tenant.pages(seen[-1].cursor)
     assert set(ids(seen)) | set(ids(rest)) == {f"{n + 1000}/{n}" for n in range(1, 8)}
+
+
+def test_what_is_lost_is_no_news_to_a_first_reading(vendor: Vendor) -> None:
+    tenant = Tenant(vendor)
+    tenant.visit(1, quiet=True, status="Canceled")
+    tenant.visit(2, quiet=True)
+    assert ids(tenant.pages()) == ["1002/2"]
 
 
 def test_a_token_that_is_no_longer_taken_means_reading_from_the_first_day(tenant: Tenant) -> None:

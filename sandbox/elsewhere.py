@@ -10,6 +10,7 @@ from sandbox.limits import Limit
 from sandbox.wire import Json, Refusal
 
 REGISTRY: dict[str, str] = {
+    "hubspot": "HubSpot",
     "salesforce": "Salesforce",
     "servicetitan": "ServiceTitan",
 }

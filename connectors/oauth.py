@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import httpx
 
 from connectors.contract import TokenStore
-from connectors.errors import NotAllowed, Unreachable, VendorFault
+from connectors.errors import NotAllowed, TooMany, Unreachable, VendorFault
+from connectors.http import retry_after
 from rebook.domain import clock
 
 MARGIN = timedelta(seconds=60)
@@ -47,21 +48,40 @@ class RefreshGrant:
         self._transport = transport
 
     def __call__(self, stored: dict[str, str]) -> dict[str, str]:
-        try:
-            with httpx.Client(transport=self._transport, timeout=10.0, auth=self._auth) as client:
-                response = client.post(self._url, data=self._form(stored))
-        except httpx.HTTPError:
-            raise Unreachable("the token service could not be reached") from None
-        if response.status_code in (400, 401, 403):
-            raise NotAllowed("the grant was revoked: connect the platform again")
-        if not response.is_success:
-            raise VendorFault(f"the token service answered {response.status_code}")
-        return _tokens(response)
+        return exchange(self._url, self._form(stored), self._transport, self._auth)
 
     def _form(self, stored: dict[str, str]) -> dict[str, str]:
         """What is asked of the token service; other grants ask for other things."""
         told = {"refresh_token": stored.get("refresh_token", ""), **self._client}
         return {"grant_type": "refresh_token", **told}
+
+
+class ClientGrant(RefreshGrant):
+    """RFC 6749 section 4.4: the client's own credentials for an access token; nothing is rotated."""
+
+    def _form(self, stored: dict[str, str]) -> dict[str, str]:
+        return {"grant_type": "client_credentials", **self._client}
+
+
+def exchange(
+    token_url: str,
+    form: dict[str, str],
+    transport: httpx.BaseTransport | None = None,
+    auth: httpx.Auth | None = None,
+) -> dict[str, str]:
+    """Ask a token service once. Raises `NotAllowed` where it says no."""
+    try:
+        with httpx.Client(transport=transport, timeout=10.0, auth=auth) as client:
+            response = client.post(token_url, data=form)
+    except httpx.HTTPError:
+        raise Unreachable("the token service could not be reached") from None
+    if response.status_code in (400, 401, 403):
+        raise NotAllowed("the token service refuses us: connect the platform again")
+    if response.status_code == 429:
+        raise TooMany("the token service is limited", retry_after=retry_after(response.headers))
+    if not response.is_success:
+        raise VendorFault(f"the token service answered {response.status_code}")
+    return _tokens(response)
 
 
 def _tokens(response: httpx.Response) -> dict[str, str]:

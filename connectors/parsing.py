@@ -86,3 +86,8 @@ def form_of(body: bytes | str) -> dict[str, str]:
     """The fields of a form or a query string, the first of each name; a broken one has none."""
     text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
     return dict(reversed(parse_qsl(text, keep_blank_values=True)))
+
+
+def words(setting: str) -> frozenset[str]:
+    """A setting that lists words, compared without regard to case."""
+    return frozenset(word.strip().casefold() for word in setting.split(",") if word.strip())

@@ -16,6 +16,7 @@ from connectors.errors import BadSignature
 from rebook.domain import clock
 
 WINDOW_SECONDS = 300
+HUBSPOT_PLAIN = {f"%{ord(sign):02X}": sign for sign in ":/?@!$'()*,;"}
 
 
 def require_any(given: str, expected: Sequence[bytes]) -> None:
@@ -44,6 +45,39 @@ def require_recent(timestamp: str) -> None:
 def check_hmac_base64(given: str, body: bytes, secrets: Sequence[bytes]) -> None:
     """base64(HMAC-SHA256(secret, body)): Acuity and others."""
     require_any(given, [base64.b64encode(_sha256(secret, body)) for secret in usable(secrets)])
+
+
+def check_hubspot(
+    given: str, timestamp: str, method: str, url: str, body: bytes, secrets: Sequence[bytes]
+) -> None:
+    """v3: base64(HMAC-SHA256(secret, method + URL + body + milliseconds)), within five minutes.
+
+    The URL is signed with a dozen escapes undone (HubSpot, validating requests).
+    """
+    if not (timestamp.isascii() and timestamp.isdigit() and 12 <= len(timestamp) <= 14):
+        raise BadSignature("the timestamp is missing or not a number of milliseconds")
+    require_recent(timestamp[:-3])
+    spelled = re.sub(
+        "%[0-9A-Fa-f]{2}", lambda seen: HUBSPOT_PLAIN.get(seen[0].upper(), seen[0]), url
+    )
+    base = method.encode() + _bytes(spelled) + body + timestamp.encode()
+    require_any(given, [base64.b64encode(_sha256(secret, base)) for secret in usable(secrets)])
+
+
+def check_hubspot_v2(
+    given: str, method: str, url: str, body: bytes, secrets: Sequence[bytes]
+) -> None:
+    """hex(SHA256(secret + method + URL + body)): older workflow webhooks; it says nothing of the time."""
+    rest = method.encode() + _bytes(url) + body
+    digests = [hashlib.sha256(secret + rest).hexdigest() for secret in usable(secrets)]
+    require_any(given, [digest.encode() for digest in digests])
+
+
+def check_hmac_either(given: str, body: bytes, secrets: Sequence[bytes]) -> None:
+    """HMAC-SHA256 of the body in hex or base64, where a vendor does not say which it writes."""
+    digests = [_sha256(secret, body) for secret in usable(secrets)]
+    spelled = [(digest.hex().encode(), base64.b64encode(digest)) for digest in digests]
+    require_any(given, [spelling for pair in spelled for spelling in pair])
 
 
 def check_slack(given: str, timestamp: str, body: bytes, secrets: Sequence[bytes]) -> None:

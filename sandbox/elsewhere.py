@@ -13,8 +13,11 @@ REGISTRY: dict[str, str] = {
     "activecampaign": "ActiveCampaign",
     "freshdesk": "Freshdesk",
     "google_sheets": "GoogleSheets",
+    "hubspot": "HubSpot",
     "mailchimp": "Mailchimp",
     "quickbooks": "QuickBooks",
+    "salesforce": "Salesforce",
+    "servicetitan": "ServiceTitan",
     "zendesk": "Zendesk",
 }
 """A folder here and the class in it."""

@@ -15,7 +15,7 @@ class Refusal(Exception):
     """An answer that is not a success, with the body the platform documents for it."""
 
     def __init__(
-        self, status: int, body: Json | str, headers: Mapping[str, str] | None = None
+        self, status: int, body: Json | list[Json] | str, headers: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(status)
         self.status = status

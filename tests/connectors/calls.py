@@ -22,12 +22,13 @@ def message(slug: str) -> OutgoingMessage:
 def call(slug: str, capability: Capability) -> Call:
     """The capability's call with arguments that are well formed for the vendor."""
     own, calendar, to = KITS[slug].id, KITS[slug].calendar, KITS[slug].to
+    wanted = booking(calendar, was=KITS[slug].was)
     calls: dict[Capability, Call] = {
         Capability.POLL: lambda c: list(c.poll_changes(None)),
         Capability.FETCH: lambda c: c.fetch_appointment(own),
         Capability.AVAILABILITY: lambda c: c.find_slots(query(calendar)),
         Capability.BUSY: lambda c: c.busy_times(calendar, START, END),
-        Capability.BOOK: lambda c: c.book(booking(calendar), our_ref="intent-1"),
+        Capability.BOOK: lambda c: c.book(wanted, our_ref="intent-1"),
         Capability.MOVE: lambda c: c.move(own, slot(calendar)),
         Capability.CANCEL: lambda c: c.cancel(own, "rebooked"),
         Capability.MARK_NOSHOW: lambda c: c.mark_noshow(own),

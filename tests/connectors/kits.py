@@ -28,6 +28,8 @@ class Kit:
     """A webhook of the first kind."""
     id: str = ""
     """An appointment, where the vendor has them."""
+    was: str = ""
+    """An appointment that a booking replaces, where the vendor books nothing without one."""
     calendar: str = ""
     to: str = ""
     """Whom a message goes to, where the vendor sends them."""
@@ -38,9 +40,7 @@ class Kit:
     readings: Mapping[Capability, str] = field(default_factory=dict)
     """Recorded exchanges whose readings a create must begin with, where the platform makes it so."""
     vouching: tuple[str, ...] = ()
-    """Headers that vouch for a webhook, beside those named after a signature."""
-    secret_in_url: bool = False
-    """The vendor signs nothing: the address it calls ends with the secret."""
+    """What vouches for a webhook beside headers named after a signature: a header, or `?name` of a query."""
     deviations: Mapping[str, str] = field(default_factory=dict)
     """Faults against the spec that are none, and the line of FACTS.md that says so."""
 

@@ -140,7 +140,7 @@ def test_a_time_without_an_offset_is_the_vendors_fault_and_never_guessed(
     slug: str, vendor: Vendor
 ) -> None:
     bodies = [json.dumps(one["response"]["body"]) for one in load(slug, "fetch")]
-    offset = re.compile(r"(T\d\d:\d\d(?::\d\d)?)(?:[+-]\d\d:?\d\d|Z)")
+    offset = re.compile(r"(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:[+-]\d\d:?\d\d|Z)")
     naive = [offset.sub(r"\1", body) for body in bodies]
     assert naive != bodies
     vendor.answer = lambda _request: Reply(200, naive.pop(0).encode())

@@ -5,7 +5,7 @@ import random
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
@@ -61,9 +61,8 @@ def test_what_was_signed_with_an_empty_secret_is_not_let_in(slug: str) -> None:
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_request_without_headers_is_not_let_in(slug: str) -> None:
-    honest = signed(slug)
-    bare = replace(honest, headers={}, url=honest.url.partition("?")[0])
+def test_a_request_without_headers_and_query_is_not_let_in(slug: str) -> None:
+    bare = replace(signed(slug), headers={}, url=signed(slug).url.partition("?")[0])
     assert not accepted(slug, bare, KITS[slug].secret)
 
 
@@ -85,8 +84,8 @@ def _altered(dice: random.Random, slug: str, honest: WebhookRequest) -> WebhookR
     choices: list[Callable[[], WebhookRequest]] = []
     if any(_vouches(slug, name) for name in honest.headers):
         choices.append(lambda: replace(honest, headers=_altered_header(dice, slug, honest.headers)))
-    if KITS[slug].secret_in_url:
-        choices.append(lambda: replace(honest, url=_altered_secret(dice, honest.url)))
+    if any(name.startswith("?") for name in KITS[slug].vouching):
+        choices.append(lambda: replace(honest, url=_altered_query(dice, slug, honest.url)))
     if SignatureCovers.BODY in covers:
         choices.append(lambda: replace(honest, body=_altered_bytes(dice, honest.body)))
     if SignatureCovers.URL in covers:
@@ -100,10 +99,13 @@ def _altered_header(dice: random.Random, slug: str, headers: Mapping[str, str]) 
     return {**headers, name: _altered_text(dice, headers[name])}
 
 
-def _altered_secret(dice: random.Random, url: str) -> str:
-    """The secret is all that vouches for the request, and stands at the end of its address."""
-    address, _, secret = url.rpartition("=")
-    return f"{address}={_altered_text(dice, secret)}"
+def _altered_query(dice: random.Random, slug: str, url: str) -> str:
+    """One of the words in the query that vouch for the request, another word in its place."""
+    address, _, query = url.partition("?")
+    fields = dict(parse_qsl(query))
+    name = dice.choice([n[1:] for n in KITS[slug].vouching if n.startswith("?")])
+    altered = {**fields, name: _altered_text(dice, fields[name])}
+    return f"{address}?{urlencode(altered, errors='surrogatepass')}"
 
 
 def _vouches(slug: str, name: str) -> bool:

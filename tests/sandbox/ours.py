@@ -1,7 +1,6 @@
 """Our own connector on a running sandbox, and what arrived at the gateway as our door would take it."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from connectors import connect, connector_class
 from connectors.contract import Connector, StoredWebhook, Translated, WebhookRequest
@@ -9,7 +8,7 @@ from rebook.domain.appointments import Appointment
 from tests.sandbox.conftest import Received, Running
 
 
-def ours(running: Running, name: str, **settings: str) -> Any:
+def reach(running: Running, name: str, **settings: str) -> Connector:
     entry = running.connection(name)
     return connect(
         entry["slug"],
@@ -19,15 +18,15 @@ def ours(running: Running, name: str, **settings: str) -> Any:
     )
 
 
-def polled(connector: Connector, cursor: str | None) -> tuple[list[Appointment], list[str], str]:
+def polled(one: Connector, cursor: str | None = None) -> tuple[list[Appointment], list[str], str]:
     """What one poll tells, what is gone, and the cursor that follows."""
-    pages = list(connector.poll_changes(cursor))
+    pages = list(one.poll_changes(cursor))
     assert pages[-1].last
-    found = [one for page in pages for one in page.appointments]
+    found = [found for page in pages for found in page.appointments]
     return found, [one for page in pages for one in page.gone], pages[-1].cursor
 
 
-def taken(running: Running, name: str, arrived: Received, *known: str) -> list[Translated]:
+def heard(running: Running, name: str, arrived: Received, *known: str) -> list[Translated]:
     """Verified with the secrets given or those of the address book. Raises `BadSignature`."""
     entry = running.connection(name)
     door = connector_class(entry["slug"]).at_the_door(entry["settings"])

@@ -16,7 +16,7 @@ from connectors.errors import BadSignature, NotAllowed, OptedOut, TooMany
 from rebook.domain.appointments import Change, ChangeKind, Person, Slot, Status
 from rebook.domain.messages import Channel, OptOut
 from tests.sandbox.conftest import PLAIN, Gateway, Json, Running, eventually
-from tests.sandbox.ours import ours, polled, taken
+from tests.sandbox.ours import heard, polled, reach
 
 SLUG = "activecampaign"
 SPECS = Path(os.environ.get("REBOOK_SPECS") or Path(__file__).parents[2] / "../shared/specs")
@@ -31,7 +31,7 @@ def town(serve: Callable[..., Running]) -> Running:
 
 
 def account(town: Running, **settings: str) -> Any:
-    return ours(town, SLUG, pace="1000", **settings)
+    return reach(town, SLUG, pace="1000", **settings)
 
 
 def deals(town: Running) -> list[Json]:
@@ -69,12 +69,12 @@ def test_a_webhook_is_set_up_once_and_tells_of_the_stage(town: Running, gateway:
     deal = deals(town)[2]["id"]
     town.act(f"/{SLUG}/{deal}/missed")
     (arrived,) = gateway.wait(1, SLUG)
-    (change,) = taken(town, SLUG, arrived)
+    (change,) = heard(town, SLUG, arrived)
     assert isinstance(change, Change)
     assert (change.kind, change.appointment_id) == (ChangeKind.NOSHOW, deal)
     arrived.path = arrived.path.replace("key=", "key=x")
     with pytest.raises(BadSignature):
-        taken(town, SLUG, arrived)
+        heard(town, SLUG, arrived)
 
 
 def test_our_own_writes_are_not_told_to_us(town: Running, gateway: Gateway) -> None:
@@ -144,7 +144,7 @@ def test_a_client_enters_the_automation_once_and_not_after_unsubscribing(
     assert entries == [entries[0]] * 2
     other = town.state()[SLUG]["contacts"][1]
     town.act(f"/{SLUG}/{other['id']}/unsubscribe")
-    assert taken(town, SLUG, gateway.wait(1, SLUG)[0]) == [OptOut(Channel.EMAIL, other["email"])]
+    assert heard(town, SLUG, gateway.wait(1, SLUG)[0]) == [OptOut(Channel.EMAIL, other["email"])]
     with pytest.raises(OptedOut):
         connector.start_campaign(Person(email=other["email"]), our_ref="intent-2")
     assert len(town.state()[SLUG]["entries"]) == 1

@@ -16,7 +16,7 @@ from connectors.errors import NotAllowed, OptedOut, Refused, TooMany
 from rebook.domain.appointments import Person
 from rebook.domain.messages import Channel, OptOut
 from tests.sandbox.conftest import PLAIN, Gateway, Json, Running
-from tests.sandbox.ours import ours, taken
+from tests.sandbox.ours import heard, reach
 
 SLUG = "mailchimp"
 SPECS = Path(os.environ.get("REBOOK_SPECS") or Path(__file__).parents[2] / "../shared/specs")
@@ -33,21 +33,21 @@ def member(town: Running, number: int = 0) -> Json:
 
 def start(town: Running, number: int, our_ref: str, **settings: str) -> str:
     person = Person(email=member(town, number)["email_address"])
-    return str(ours(town, SLUG, **settings).start_campaign(person, our_ref=our_ref))
+    return str(reach(town, SLUG, **settings).start_campaign(person, our_ref=our_ref))
 
 
 def refusals(town: Running, cursor: str | None) -> tuple[list[OptOut], str]:
-    pages = list(ours(town, SLUG).poll_changes(cursor))
+    pages = list(reach(town, SLUG).poll_changes(cursor))
     return [one for page in pages for one in page.opt_outs], pages[-1].cursor
 
 
 def watching(town: Running) -> None:
     entry = town.connection(SLUG)
-    ours(town, SLUG).watch(entry["webhook_url"], entry["webhook_secrets"][0], None)
+    reach(town, SLUG).watch(entry["webhook_url"], entry["webhook_secrets"][0], None)
 
 
 def test_a_subscriber_gets_the_tag_that_starts_the_flow(town: Running) -> None:
-    assert ours(town, SLUG).check() == "Harbour Street clients"
+    assert reach(town, SLUG).check() == "Harbour Street clients"
     start(town, 0, "intent-1")
     assert [one["tags"] for one in town.state()[SLUG]["members"][:2]] == [["lost-appointment"], []]
 
@@ -87,7 +87,7 @@ def test_who_unsubscribed_hears_no_more_and_is_told_by_webhook_and_by_poll(
     email = member(town, 3)["email_address"]
     town.act(f"/{SLUG}/{email}/unsubscribe")
     (arrived,) = gateway.wait(1, SLUG)
-    assert taken(town, SLUG, arrived) == [OptOut(Channel.EMAIL, email)]
+    assert heard(town, SLUG, arrived) == [OptOut(Channel.EMAIL, email)]
     assert refusals(town, cursor)[0] == [OptOut(Channel.EMAIL, email)]
     with pytest.raises(OptedOut):
         start(town, 3, "intent-1")
@@ -98,7 +98,7 @@ def test_who_unsubscribed_hears_no_more_and_is_told_by_webhook_and_by_poll(
 def test_a_bounced_address_is_no_refusal(town: Running, gateway: Gateway) -> None:
     watching(town)
     town.act(f"/{SLUG}/{member(town)['email_address']}/bounce")
-    assert taken(town, SLUG, gateway.wait(1, SLUG)[0]) == []
+    assert heard(town, SLUG, gateway.wait(1, SLUG)[0]) == []
 
 
 def test_a_signed_webhook_is_verified_with_the_secret_that_was_told_once(
@@ -112,7 +112,7 @@ def test_a_signed_webhook_is_verified_with_the_secret_that_was_told_once(
     town.act(f"/{SLUG}/{member(town)['email_address']}/unsubscribe")
     (arrived,) = gateway.wait(1, SLUG)
     secret = f"signing:{made['signing_secret']}"
-    assert len(taken(town, SLUG, arrived, secret)) == 1
+    assert len(heard(town, SLUG, arrived, secret)) == 1
 
 
 def test_watching_twice_makes_one_webhook(town: Running) -> None:
@@ -124,9 +124,9 @@ def test_watching_twice_makes_one_webhook(town: Running) -> None:
 def test_somebody_new_is_added_as_the_setting_says_and_only_then(town: Running) -> None:
     person = Person("Pat", "Reed", "", "pat.reed@example.com")
     with pytest.raises(Refused):
-        ours(town, SLUG, add_as="transactional").start_campaign(person, our_ref="intent-1")
+        reach(town, SLUG, add_as="transactional").start_campaign(person, our_ref="intent-1")
     assert member(town, -1)["status"] == "transactional"
-    ours(town, SLUG).start_campaign(
+    reach(town, SLUG).start_campaign(
         Person(email=member(town)["email_address"].upper()), our_ref="intent-2"
     )
     assert len(town.state()[SLUG]["members"]) == 13
@@ -135,10 +135,10 @@ def test_somebody_new_is_added_as_the_setting_says_and_only_then(town: Running) 
 def test_a_wrong_key_and_too_many_connections_are_told_apart(town: Running) -> None:
     town.fault(SLUG, "401")
     with pytest.raises(NotAllowed):
-        ours(town, SLUG).check()
+        reach(town, SLUG).check()
     town.fault(SLUG, "429")
     with pytest.raises(TooMany) as caught:
-        ours(town, SLUG).check()
+        reach(town, SLUG).check()
     assert caught.value.retry_after is None
 
 

@@ -29,7 +29,7 @@ KIT = Kit(
     id="46",
     calendar="1",
     readings={Capability.BOOK: "book", Capability.MOVE: "move"},
-    secret_in_url=True,
+    vouching=("?key",),
     deviations={
         "the parameter limit is not documented": "FACTS: Pagination: limit (max 100) + offset",
         "the parameter offset is not documented": "FACTS: Pagination: limit (max 100) + offset",

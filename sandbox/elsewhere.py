@@ -9,7 +9,7 @@ from sandbox.kit import Kit
 from sandbox.limits import Limit
 from sandbox.wire import Json, Refusal
 
-REGISTRY: dict[str, str] = {}
+REGISTRY: dict[str, str] = {"jobber": "Jobber"}
 """A folder here and the class in it."""
 
 

@@ -9,6 +9,7 @@ REGISTRY: dict[str, str] = {
     "acuity": "Acuity",
     "google_calendar": "GoogleCalendar",
     "jobber": "Jobber",
+    "pipedrive": "Pipedrive",
     "sendgrid": "SendGrid",
     "slack": "Slack",
     "twilio": "Twilio",

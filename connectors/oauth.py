@@ -27,7 +27,10 @@ class MemoryTokens(TokenStore):
 
 
 class RefreshGrant:
-    """RFC 6749 section 6: a refresh token for a fresh access token, which may rotate the former."""
+    """RFC 6749 section 6: a refresh token for a fresh access token, which may rotate the former.
+
+    `basic` sends the client's name and secret as HTTP Basic instead of in the form (section 2.3.1).
+    """
 
     def __init__(
         self,
@@ -35,10 +38,12 @@ class RefreshGrant:
         client_id: str,
         client_secret: str,
         *,
+        basic: bool = False,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._url = token_url
-        self._client = {"client_id": client_id, "client_secret": client_secret}
+        self._client = {} if basic else {"client_id": client_id, "client_secret": client_secret}
+        self._auth = httpx.BasicAuth(client_id, client_secret) if basic else None
         self._transport = transport
 
     def __call__(self, stored: dict[str, str]) -> dict[str, str]:
@@ -48,7 +53,7 @@ class RefreshGrant:
             **self._client,
         }
         try:
-            with httpx.Client(transport=self._transport, timeout=10.0) as client:
+            with httpx.Client(transport=self._transport, timeout=10.0, auth=self._auth) as client:
                 response = client.post(self._url, data=form)
         except httpx.HTTPError:
             raise Unreachable("the token service could not be reached") from None
@@ -60,8 +65,11 @@ class RefreshGrant:
 
 
 def _tokens(response: httpx.Response) -> dict[str, str]:
+    """Some services refuse with status 200 and an `error`."""
     try:
         body = response.json()
+        if body.get("error") and not body.get("access_token"):
+            raise NotAllowed("the refresh token was revoked: connect the platform again")
         expires = clock.now() + timedelta(seconds=float(body.get("expires_in", 3600)))
         fresh = {"access_token": str(body["access_token"]), "expires_at": expires.isoformat()}
     except (ValueError, KeyError, TypeError, AttributeError):

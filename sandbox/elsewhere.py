@@ -9,7 +9,7 @@ from sandbox.kit import Kit
 from sandbox.limits import Limit
 from sandbox.wire import Json, Refusal
 
-REGISTRY: dict[str, str] = {"jobber": "Jobber"}
+REGISTRY: dict[str, str] = {"jobber": "Jobber", "pipedrive": "Pipedrive"}
 """A folder here and the class in it."""
 
 

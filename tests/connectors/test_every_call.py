@@ -135,8 +135,10 @@ def test_a_create_is_sent_once_whatever_becomes_of_it(
     slug: str, capability: Capability, reply: Reply, vendor: Vendor
 ) -> None:
     vendor.answer = always(reply)
+    """At most once: where a platform takes no reference of ours, it is asked beforehand."""
     assert attempt(slug, capability, vendor) is not None
-    assert len([r for r in vendor.received if r.method != "GET"]) == 1
+    assert vendor.received
+    assert len([r for r in vendor.received if r.method != "GET"]) <= 1
 
 
 @pytest.mark.parametrize(("slug", "capability"), MADE, ids=MADE_IDS)

@@ -13,6 +13,7 @@ REGISTRY: dict[str, str] = {
     "sendgrid": "SendGrid",
     "slack": "Slack",
     "twilio": "Twilio",
+    "zoho_crm": "ZohoCrm",
 }
 
 

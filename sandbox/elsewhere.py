@@ -9,7 +9,11 @@ from sandbox.kit import Kit
 from sandbox.limits import Limit
 from sandbox.wire import Json, Refusal
 
-REGISTRY: dict[str, str] = {"jobber": "Jobber", "pipedrive": "Pipedrive"}
+REGISTRY: dict[str, str] = {
+    "jobber": "Jobber",
+    "pipedrive": "Pipedrive",
+    "zoho_crm": "ZohoCrm",
+}
 """A folder here and the class in it."""
 
 

@@ -12,7 +12,9 @@ REGISTRY: dict[str, str] = {
     "google_calendar": "GoogleCalendar",
     "google_sheets": "GoogleSheets",
     "hubspot": "HubSpot",
+    "jobber": "Jobber",
     "mailchimp": "Mailchimp",
+    "pipedrive": "Pipedrive",
     "quickbooks": "QuickBooks",
     "salesforce": "Salesforce",
     "sendgrid": "SendGrid",
@@ -20,6 +22,7 @@ REGISTRY: dict[str, str] = {
     "slack": "Slack",
     "twilio": "Twilio",
     "zendesk": "Zendesk",
+    "zoho_crm": "ZohoCrm",
 }
 
 

@@ -47,6 +47,10 @@ class NotFound(ConnectorError):
     """404 or 410: the platform no longer describes it."""
 
 
+class WithoutTime(NotFound):
+    """It is still there but has no time any more: `move` gives it one."""
+
+
 class Conflict(ConnectorError):
     """409 or 412: it changed under us. Read it again."""
 

@@ -174,12 +174,13 @@ def after(field: str, name: str | None = None) -> NextPage:
 class Bearer(httpx.Auth):
     """`Authorization: Bearer`, the token asked for anew at each request; refreshed once on a 401."""
 
-    def __init__(self, token: Callable[[bool], str]) -> None:
+    def __init__(self, token: Callable[[bool], str], scheme: str = "Bearer") -> None:
         self._token = token
+        self._scheme = scheme
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        request.headers["Authorization"] = f"Bearer {self._token(False)}"
+        request.headers["Authorization"] = f"{self._scheme} {self._token(False)}"
         response = yield request
         if response.status_code == 401:
-            request.headers["Authorization"] = f"Bearer {self._token(True)}"
+            request.headers["Authorization"] = f"{self._scheme} {self._token(True)}"
             yield request

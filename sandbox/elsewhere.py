@@ -14,11 +14,14 @@ REGISTRY: dict[str, str] = {
     "freshdesk": "Freshdesk",
     "google_sheets": "GoogleSheets",
     "hubspot": "HubSpot",
+    "jobber": "Jobber",
     "mailchimp": "Mailchimp",
+    "pipedrive": "Pipedrive",
     "quickbooks": "QuickBooks",
     "salesforce": "Salesforce",
     "servicetitan": "ServiceTitan",
     "zendesk": "Zendesk",
+    "zoho_crm": "ZohoCrm",
 }
 """A folder here and the class in it."""
 

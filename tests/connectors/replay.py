@@ -64,8 +64,14 @@ def replay(slug: str, vendor: Vendor, name: str) -> Replay:
 
 
 def _body(request: Received) -> Any:
-    """A form is written as an object of its fields, as it is in the recordings."""
+    """As it is in the recordings: a form as an object, a GraphQL query by its name alone.
+
+    The text of a query is held against the schema instead.
+    """
     kind = request.headers.get("content-type", "")
     if request.body and kind.startswith("application/x-www-form-urlencoded"):
         return {name: ",".join(values) for name, values in request.form.items()}
-    return request.json
+    body = request.json
+    if isinstance(body, dict) and "operationName" in body:
+        return {name: value for name, value in body.items() if name != "query"}
+    return body

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import graphql
 import jsonschema
 import pytest
+from graphql.execution.values import get_variable_values
 
 from tests.connectors.kits import KITS
 from tests.connectors.vendor import Received
@@ -38,6 +40,8 @@ def faults(slug: str, request: Received) -> list[str]:
     """What in the request the vendor does not document; nothing where the specs are not here."""
     if not SPECS.is_dir():
         return []
+    if (SPECS / slug / "schema.graphql").exists():
+        return _unlisted(slug, graphql_faults(slug, request.json))
     found = [
         one
         for one in operations(slug)
@@ -99,6 +103,26 @@ def _form_faults(schema: Mapping[str, Any], request: Received) -> Iterator[str]:
             yield f"the field {name} is not documented"
         elif not all(_fits(value, known[name]) for value in values):
             yield f"the field {name} is not of its type"
+
+
+@functools.cache
+def graphql_schema(slug: str) -> graphql.GraphQLSchema:
+    return graphql.build_schema((SPECS / slug / "schema.graphql").read_text())
+
+
+def graphql_faults(slug: str, body: Any) -> list[str]:
+    """What in a query or in its variables the schema does not know."""
+    schema, document = graphql_schema(slug), graphql.parse(body["query"])
+    faults = [error.message for error in graphql.validate(schema, document)]
+    operation = graphql.get_operation_ast(document, body.get("operationName"))
+    if operation is None:
+        return [*faults, "no operation has this name"]
+    known = operation.variable_definitions or ()
+    values = get_variable_values(schema, known, body.get("variables") or {})
+    faults += [error.message for error in values] if isinstance(values, list) else []
+    named = {one.variable.name.value for one in known}
+    extra = (body.get("variables") or {}).keys() - named
+    return faults + [f"the variable {name} is not declared" for name in sorted(extra)]
 
 
 @functools.cache

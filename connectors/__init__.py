@@ -8,6 +8,7 @@ from connectors.contract import Connector, TokenStore
 REGISTRY: dict[str, str] = {
     "acuity": "Acuity",
     "google_calendar": "GoogleCalendar",
+    "outlook": "Outlook",
     "sendgrid": "SendGrid",
     "slack": "Slack",
     "twilio": "Twilio",

@@ -42,21 +42,44 @@ class RefreshGrant:
         self._transport = transport
 
     def __call__(self, stored: dict[str, str]) -> dict[str, str]:
-        form = {
+        return self._exchange({**self._asked(stored), **self._client})
+
+    def _asked(self, stored: dict[str, str]) -> dict[str, str]:
+        return {
             "grant_type": "refresh_token",
             "refresh_token": stored.get("refresh_token", ""),
-            **self._client,
         }
+
+    def _exchange(self, form: dict[str, str]) -> dict[str, str]:
         try:
             with httpx.Client(transport=self._transport, timeout=10.0) as client:
                 response = client.post(self._url, data=form)
         except httpx.HTTPError:
             raise Unreachable("the token service could not be reached") from None
         if response.status_code in (400, 401, 403):
-            raise NotAllowed("the refresh token was revoked: connect the platform again")
+            raise NotAllowed("the platform gives no token any more: connect it again")
         if not response.is_success:
             raise VendorFault(f"the token service answered {response.status_code}")
         return _tokens(response)
+
+
+class ClientGrant(RefreshGrant):
+    """RFC 6749 section 4.4: the application's own token, for platforms that let it act by itself."""
+
+    def __init__(
+        self,
+        token_url: str,
+        client_id: str,
+        client_secret: str,
+        *,
+        scope: str = "",
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        super().__init__(token_url, client_id, client_secret, transport=transport)
+        self._scope = {"scope": scope} if scope else {}
+
+    def _asked(self, stored: dict[str, str]) -> dict[str, str]:
+        return {"grant_type": "client_credentials", **self._scope}
 
 
 def _tokens(response: httpx.Response) -> dict[str, str]:

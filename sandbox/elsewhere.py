@@ -9,7 +9,9 @@ from sandbox.kit import Kit
 from sandbox.limits import Limit
 from sandbox.wire import Json, Refusal
 
-REGISTRY: dict[str, str] = {}
+REGISTRY: dict[str, str] = {
+    "outlook": "Outlook",
+}
 """A folder here and the class in it."""
 
 

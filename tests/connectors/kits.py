@@ -37,6 +37,8 @@ class Kit:
     """Statuses that are no error for a capability, and why."""
     vouching: tuple[str, ...] = ()
     """Headers that vouch for a webhook, beside those named after a signature."""
+    naive: tuple[str, str] = (r"(T\d\d:\d\d(?::\d\d)?)(?:[+-]\d\d:?\d\d|Z)", r"\1")
+    """What takes the offset from every time in an answer: a pattern and what stands in its place."""
     deviations: Mapping[str, str] = field(default_factory=dict)
     """Faults against the spec that are none, and the line of FACTS.md that says so."""
 

@@ -111,6 +111,7 @@ def operations(slug: str) -> list[Operation]:
 
 
 def _of_openapi(spec: dict[str, Any]) -> Iterator[Operation]:
+    components = _strict(_flat(spec, spec.get("components", {})))
     for template, item in spec["paths"].items():
         for method in item.keys() & {"get", "post", "put", "patch", "delete"}:
             told = item[method]
@@ -125,7 +126,10 @@ def _of_openapi(spec: dict[str, Any]) -> Iterator[Operation]:
                 parameters={p["name"]: _resolved(spec, p.get("schema", {})) for p in query},
                 required=frozenset(p["name"] for p in query if p.get("required")),
                 bodies={
-                    kind: _openapi_schema(spec, content.get("schema", {}))
+                    kind: {
+                        **_strict(_flat(spec, _resolved(spec, content.get("schema", {})))),
+                        "components": components,
+                    }
                     for kind, content in body.get("content", {}).items()
                 },
                 body_required=bool(body.get("required")),
@@ -141,9 +145,24 @@ def _resolved(spec: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
     return _resolved(spec, found)
 
 
-def _openapi_schema(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    top = _strict(_resolved(spec, schema))
-    return {**top, "components": _strict(spec.get("components", {}))}
+def _flat(spec: dict[str, Any], value: Any) -> Any:
+    """An object that is put together of others, by `allOf`, as the one object it means."""
+    if isinstance(value, list):
+        return [_flat(spec, one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    parts = value.get("allOf")
+    if isinstance(parts, list):
+        own = {k: v for k, v in value.items() if k != "allOf"}
+        read = [_flat(spec, _resolved(spec, one)) for one in [*parts, own]]
+        wholes = [one for one in read if "properties" in one]
+        if len(wholes) >= len(parts):
+            return {
+                "type": "object",
+                "properties": {k: v for one in wholes for k, v in one["properties"].items()},
+                "required": [name for one in wholes for name in one.get("required", [])],
+            }
+    return {k: _flat(spec, v) for k, v in value.items()}
 
 
 def _strict(value: Any, *, mixed: bool = False) -> Any:

@@ -7,6 +7,7 @@ from connectors.contract import Connector, TokenStore
 
 REGISTRY: dict[str, str] = {
     "acuity": "Acuity",
+    "calendly": "Calendly",
     "google_calendar": "GoogleCalendar",
     "outlook": "Outlook",
     "sendgrid": "SendGrid",

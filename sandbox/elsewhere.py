@@ -10,6 +10,7 @@ from sandbox.limits import Limit
 from sandbox.wire import Json, Refusal
 
 REGISTRY: dict[str, str] = {
+    "calendly": "Calendly",
     "outlook": "Outlook",
 }
 """A folder here and the class in it."""

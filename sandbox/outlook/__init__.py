@@ -41,14 +41,16 @@ class Outlook:
     def controls(self) -> APIRouter:
         routes = APIRouter(prefix="/_control/outlook")
 
-        @routes.post("/{event}/cancel")
-        async def cancel(event: str) -> Json:
+        @routes.post("/{own:path}/cancel")
+        async def cancel(own: str) -> Json:
             """Staff remove it from the calendar."""
+            event = own.rpartition("/")[2]
             self.store.delete(self.store.home(event), event)
             return {"cancelled": event}
 
-        @routes.post("/{event}/missed")
-        async def missed(event: str) -> Json:
+        @routes.post("/{own:path}/missed")
+        async def missed(own: str) -> Json:
+            event = own.rpartition("/")[2]
             home = self.store.home(event)
             own = self.store.find(home, event)["categories"]
             self.store.change(home, event, {"categories": [*own, NO_SHOW]}, None)

@@ -35,6 +35,8 @@ class Kit:
     """Settings without which a capability makes no call."""
     succeeds: Mapping[tuple[Capability, int], str] = field(default_factory=dict)
     """Statuses that are no error for a capability, and why."""
+    reads: Mapping[Capability, str] = field(default_factory=dict)
+    """A create that must read first: the recording whose answers to GET it is given."""
     vouching: tuple[str, ...] = ()
     """Headers that vouch for a webhook, beside those named after a signature."""
     naive: tuple[str, str] = (r"(T\d\d:\d\d(?::\d\d)?)(?:[+-]\d\d:?\d\d|Z)", r"\1")
@@ -46,6 +48,15 @@ class Kit:
         return self.sign(body, url, kind, self.secret)
 
 
-KITS: dict[str, Kit] = {
-    slug: import_module(f"tests.connectors.{slug}.kit").KIT for slug in REGISTRY
-}
+class Kits(dict[str, Kit]):
+    """Each is read when it is first asked for: the vendors' files import this one."""
+
+    def __missing__(self, slug: str) -> Kit:
+        if slug not in REGISTRY:
+            raise KeyError(slug)
+        kit: Kit = import_module(f"tests.connectors.{slug}.kit").KIT
+        self[slug] = kit
+        return kit
+
+
+KITS = Kits()

@@ -12,6 +12,7 @@ REGISTRY: dict[str, str] = {
     "outlook": "Outlook",
     "sendgrid": "SendGrid",
     "slack": "Slack",
+    "square": "Square",
     "twilio": "Twilio",
 }
 

@@ -1,7 +1,7 @@
 """OAuth 2 tokens that expire and rotate: one refresher at a time, under the store's lock."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 
@@ -27,7 +27,10 @@ class MemoryTokens(TokenStore):
 
 
 class RefreshGrant:
-    """RFC 6749 section 6: a refresh token for a fresh access token, which may rotate the former."""
+    """RFC 6749 section 6: a refresh token for a fresh access token, which may rotate the former.
+
+    `as_json` is for platforms that take the fields as JSON instead of a form.
+    """
 
     def __init__(
         self,
@@ -35,9 +38,11 @@ class RefreshGrant:
         client_id: str,
         client_secret: str,
         *,
+        as_json: bool = False,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._url = token_url
+        self._as_json = as_json
         self._client = {"client_id": client_id, "client_secret": client_secret}
         self._transport = transport
 
@@ -53,7 +58,10 @@ class RefreshGrant:
     def _exchange(self, form: dict[str, str]) -> dict[str, str]:
         try:
             with httpx.Client(transport=self._transport, timeout=10.0) as client:
-                response = client.post(self._url, data=form)
+                if self._as_json:
+                    response = client.post(self._url, json=form)
+                else:
+                    response = client.post(self._url, data=form)
         except httpx.HTTPError:
             raise Unreachable("the token service could not be reached") from None
         if response.status_code in (400, 401, 403):
@@ -86,6 +94,8 @@ def _tokens(response: httpx.Response) -> dict[str, str]:
     try:
         body = response.json()
         expires = clock.now() + timedelta(seconds=float(body.get("expires_in", 3600)))
+        if body.get("expires_at"):
+            expires = datetime.fromisoformat(body["expires_at"]).astimezone(UTC)
         fresh = {"access_token": str(body["access_token"]), "expires_at": expires.isoformat()}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise VendorFault("the token service's answer is not what it documents") from None

@@ -46,6 +46,12 @@ def check_hmac_base64(given: str, body: bytes, secrets: Sequence[bytes]) -> None
     require_any(given, [base64.b64encode(_sha256(secret, body)) for secret in usable(secrets)])
 
 
+def check_url_hmac_base64(given: str, url: str, body: bytes, secrets: Sequence[bytes]) -> None:
+    """base64(HMAC-SHA256(secret, URL + body)), the URL exactly as the platform was told it."""
+    message = _bytes(url) + body
+    require_any(given, [base64.b64encode(_sha256(secret, message)) for secret in usable(secrets)])
+
+
 def check_slack(given: str, timestamp: str, body: bytes, secrets: Sequence[bytes]) -> None:
     """`v0=` hex(HMAC-SHA256(secret, "v0:" timestamp ":" body)), timestamp within five minutes."""
     require_recent(timestamp)

@@ -12,6 +12,7 @@ from sandbox.wire import Json, Refusal
 REGISTRY: dict[str, str] = {
     "calendly": "Calendly",
     "outlook": "Outlook",
+    "square": "Square",
 }
 """A folder here and the class in it."""
 

@@ -139,10 +139,12 @@ def test_every_instant_of_an_appointment_is_aware(slug: str, vendor: Vendor) -> 
 def test_a_time_without_an_offset_is_the_vendors_fault_and_never_guessed(
     slug: str, vendor: Vendor
 ) -> None:
-    body = json.dumps(load(slug, "fetch")[-1]["response"]["body"])
-    naive = re.sub(*KITS[slug].naive, body)
-    assert naive != body
-    vendor.answer = lambda _request: Reply(200, naive.encode())
+    told = {
+        one["request"]["path"]: json.dumps(one["response"]["body"]) for one in load(slug, "fetch")
+    }
+    naive = {path: re.sub(*KITS[slug].naive, body) for path, body in told.items()}
+    assert naive != told
+    vendor.answer = lambda r: Reply(200, naive[r.path.removeprefix(KITS[slug].path)].encode())
     with pytest.raises(VendorFault):
         build(slug, vendor).fetch_appointment(KITS[slug].id)
 

@@ -37,7 +37,7 @@ NO_MESSAGES = "Calendly sends its own notices only"
 class Calendly(Connector):
     """Settings: `scope` (`organization` or `user`), `service_map` (other system's service=event type),
     `location_kind`, `location`, `text_reminders` (`yes`), `link_fields` (name=connection), `region`,
-    `zone`, `days_back` (2), `days_ahead` (60). An appointment's id is `event/invitee`."""
+    `zone`, `days_back` (2), `days_ahead` (60), `token_url`. An appointment's id is `event/invitee`."""
 
     slug = "calendly"
     name = "Calendly"
@@ -67,8 +67,8 @@ class Calendly(Connector):
         *,
         tokens: TokenStore | None = None,
     ) -> "Calendly":
-        """Credentials: `token`, a personal access token. It does not rotate: `tokens` is unused."""
-        return cls(calendly(base_url, credentials["token"]), settings, credentials)
+        """Credentials: `token`, a personal one; or `client_id`, `client_secret`, `refresh_token`."""
+        return cls(calendly(base_url, settings, credentials, tokens), settings, credentials)
 
     def check(self) -> str:
         return str(self._me.get("name") or self.name)

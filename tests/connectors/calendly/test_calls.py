@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 
+from connectors import connect
 from connectors.contract import BookingRequest, SlotQuery, Watch
 from connectors.errors import NotFound, Refused, SlotTaken, TooMany, VendorFault
+from connectors.oauth import MemoryTokens
 from rebook.domain.appointments import Appointment, Busy, Person, Status
-from tests.connectors.calendly.kit import HOST, KIT, SERVICE
+from tests.connectors.calendly.kit import API, HOST, KIT, SERVICE
 from tests.connectors.replay import replay
 from tests.connectors.samples import ANA, END, START, ZONE, booking, query, slot
 from tests.connectors.setups import build
-from tests.connectors.vendor import Reply, Vendor, always
+from tests.connectors.vendor import Received, Reply, Vendor, always
 
 SLUG = "calendly"
 NEW = "EV9AAAAAAAAAAAAA/i9"
@@ -257,6 +259,25 @@ def test_calendlys_own_header_says_how_long_to_wait(vendor: Vendor) -> None:
     with pytest.raises(TooMany) as caught:
         build(SLUG, vendor).check()
     assert caught.value.retry_after == 42.0
+
+
+def test_an_applications_token_is_renewed_once_where_it_was_refused(vendor: Vendor) -> None:
+    def answer(request: Received) -> Reply:
+        if request.path == "/token":
+            told = {"access_token": "access-2", "refresh_token": "refresh-2", "expires_in": 7200}
+            return Reply(200, told)
+        me = {"uri": HOST, "name": "Shore", "current_organization": f"{API}/organizations/O1"}
+        fresh = request.headers["authorization"] == "Bearer access-2"
+        return Reply(200, {"resource": me}) if fresh else Reply(401)
+
+    vendor.answer = answer
+    given = {"client_id": "client-1", "client_secret": "secret-1", "refresh_token": "refresh-1"}
+    settings = {"token_url": f"{vendor.url}/token"}
+    kept = MemoryTokens({"access_token": "access-1", "refresh_token": "refresh-1"})
+    assert connect(SLUG, vendor.url, settings, given, tokens=kept).check() == "Shore"
+    assert [r.path for r in vendor.received] == ["/users/me", "/token", "/users/me"]
+    assert vendor.received[1].form["refresh_token"] == ["refresh-1"]
+    assert kept.read()["refresh_token"] == "refresh-2"
 
 
 def test_a_users_own_events_are_listed_where_the_scope_says_so(vendor: Vendor) -> None:

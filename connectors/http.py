@@ -98,7 +98,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
     ) -> Any:
         """The parsed JSON answer, None where it is empty. Raises the errors of `connectors.errors`."""
-        params = {name: value for name, value in (query or {}).items() if value is not None}
+        params = {name: value for name, value in (query or {}).items() if value is not None} or None
         url = path.lstrip("/")
         return _json(self.send(method, url, json=json, data=form, params=params, headers=headers))
 

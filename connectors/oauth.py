@@ -1,7 +1,8 @@
 """OAuth 2 tokens that expire and rotate: one refresher at a time, under the store's lock."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 
@@ -30,7 +31,8 @@ class MemoryTokens(TokenStore):
 class RefreshGrant:
     """RFC 6749 section 6: a refresh token for a fresh access token, which may rotate the former.
 
-    `basic` sends the client's name and secret as HTTP Basic instead of in the form (section 2.3.1).
+    `basic` sends the client's name and secret as HTTP Basic instead of in the form (section 2.3.1);
+    `as_json` is for platforms that take the fields as JSON.
     """
 
     def __init__(
@@ -40,15 +42,23 @@ class RefreshGrant:
         client_secret: str,
         *,
         basic: bool = False,
+        as_json: bool = False,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._url = token_url
+        self._as_json = as_json
         self._client = {} if basic else {"client_id": client_id, "client_secret": client_secret}
         self._auth = httpx.BasicAuth(client_id, client_secret) if basic else None
         self._transport = transport
 
     def __call__(self, stored: dict[str, str]) -> dict[str, str]:
-        return exchange(self._url, self._form(stored), self._transport, self._auth)
+        return exchange(
+            self._url,
+            self._form(stored),
+            self._transport,
+            self._auth,
+            as_json=self._as_json,
+        )
 
     def _form(self, stored: dict[str, str]) -> dict[str, str]:
         """What is asked of the token service; other grants ask for other things."""
@@ -59,8 +69,20 @@ class RefreshGrant:
 class ClientGrant(RefreshGrant):
     """RFC 6749 section 4.4: the client's own credentials for an access token; nothing is rotated."""
 
+    def __init__(
+        self,
+        token_url: str,
+        client_id: str,
+        client_secret: str,
+        *,
+        scope: str = "",
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        super().__init__(token_url, client_id, client_secret, transport=transport)
+        self._scope = {"scope": scope} if scope else {}
+
     def _form(self, stored: dict[str, str]) -> dict[str, str]:
-        return {"grant_type": "client_credentials", **self._client}
+        return {"grant_type": "client_credentials", **self._client, **self._scope}
 
 
 def exchange(
@@ -68,11 +90,14 @@ def exchange(
     form: dict[str, str],
     transport: httpx.BaseTransport | None = None,
     auth: httpx.Auth | None = None,
+    *,
+    as_json: bool = False,
 ) -> dict[str, str]:
     """Ask a token service once. Raises `NotAllowed` where it says no."""
+    fields: dict[str, Any] = {"json": form} if as_json else {"data": form}
     try:
         with httpx.Client(transport=transport, timeout=10.0, auth=auth) as client:
-            response = client.post(token_url, data=form)
+            response = client.post(token_url, **fields)
     except httpx.HTTPError:
         raise Unreachable("the token service could not be reached") from None
     if response.status_code in (400, 401, 403):
@@ -88,6 +113,8 @@ def _tokens(response: httpx.Response) -> dict[str, str]:
     try:
         body = response.json()
         expires = clock.now() + timedelta(seconds=float(body.get("expires_in", 3600)))
+        if body.get("expires_at"):
+            expires = datetime.fromisoformat(body["expires_at"]).astimezone(UTC)
         fresh = {"access_token": str(body["access_token"]), "expires_at": expires.isoformat()}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise VendorFault("the token service's answer is not what it documents") from None

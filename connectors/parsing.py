@@ -1,6 +1,7 @@
 """What reading any vendor's answer needs: doubt becomes `VendorFault`, and no vendor word is quoted."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ import phonenumbers
 
 from connectors.errors import VendorFault
 
+EMAIL = re.compile(r"[^\s<>:;,\"]+@[^\s<>:;,\"]+\.[^\s<>:;,\"]+")
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
 
 
@@ -57,6 +59,21 @@ def e164(phone: str, region: str) -> str:
     if not phonenumbers.is_possible_number(number):
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def phone_in(text: str, region: str) -> str:
+    """The first phone number that stands in a text, or an empty string."""
+    for match in phonenumbers.PhoneNumberMatcher(
+        text, region, leniency=phonenumbers.Leniency.POSSIBLE
+    ):
+        return e164(match.raw_string, region)
+    return ""
+
+
+def email_in(text: str) -> str:
+    """The first e-mail address that stands in a text, or an empty string."""
+    found = EMAIL.search(text)
+    return found.group() if found else ""
 
 
 def short_code(value: object) -> str:

@@ -11,15 +11,18 @@ from sandbox.wire import Json, Refusal
 
 REGISTRY: dict[str, str] = {
     "activecampaign": "ActiveCampaign",
+    "calendly": "Calendly",
     "freshdesk": "Freshdesk",
     "google_sheets": "GoogleSheets",
     "hubspot": "HubSpot",
     "jobber": "Jobber",
     "mailchimp": "Mailchimp",
+    "outlook": "Outlook",
     "pipedrive": "Pipedrive",
     "quickbooks": "QuickBooks",
     "salesforce": "Salesforce",
     "servicetitan": "ServiceTitan",
+    "square": "Square",
     "zendesk": "Zendesk",
     "zoho_crm": "ZohoCrm",
 }

@@ -2,15 +2,20 @@
 
 import base64
 import hashlib
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import phonenumbers
-
 from connectors.contract import BookingRequest
-from connectors.parsing import documented, e164, instant, known_zone, pairs, short_code
+from connectors.parsing import (
+    documented,
+    email_in,
+    instant,
+    known_zone,
+    pairs,
+    phone_in,
+    short_code,
+)
 from rebook.domain.appointments import Appointment, Busy, Person, Status
 
 Event = Mapping[str, Any]
@@ -19,7 +24,6 @@ TOO_MANY = frozenset(
     {"rateLimitExceeded", "userRateLimitExceeded", "quotaExceeded", "dailyLimitExceeded"}
 )
 NO_SHOW = "no_show"
-EMAIL = re.compile(r"[^\s<>:;,\"]+@[^\s<>:;,\"]+\.[^\s<>:;,\"]+")
 BETWEEN = " – "
 
 
@@ -92,10 +96,9 @@ def _person(event: Event, name: str, region: str) -> Person:
     """The first guest who is not the house, else what the title and the description say."""
     guest = _guest(event.get("attendees") or [])
     text = str(event.get("description") or "")
-    found = EMAIL.search(text)
     given, _, family = (str(guest.get("displayName") or "") or name).partition(" ")
-    email = str(guest.get("email") or "") or (found.group() if found else "")
-    return Person(given, family.strip(), _phone(text, region), email)
+    email = str(guest.get("email") or "") or email_in(text)
+    return Person(given, family.strip(), phone_in(text, region), email)
 
 
 def _guest(attendees: list[Event]) -> Event:
@@ -103,14 +106,6 @@ def _guest(attendees: list[Event]) -> Event:
         if not (guest.get("self") or guest.get("organizer") or guest.get("resource")):
             return guest
     return {}
-
-
-def _phone(text: str, region: str) -> str:
-    for match in phonenumbers.PhoneNumberMatcher(
-        text, region, leniency=phonenumbers.Leniency.POSSIBLE
-    ):
-        return e164(match.raw_string, region)
-    return ""
 
 
 def event_id(our_ref: str) -> str:

@@ -41,6 +41,11 @@ class Kit:
     """Recorded exchanges whose readings a create must begin with, where the platform makes it so."""
     vouching: tuple[str, ...] = ()
     """What vouches for a webhook beside headers named after a signature: a header, or `?name` of a query."""
+    naive: tuple[str, str] = (
+        r"(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:[+-]\d\d:?\d\d|Z)",
+        r"\1",
+    )
+    """What takes the offset from every time in an answer: a pattern and what stands in its place."""
     deviations: Mapping[str, str] = field(default_factory=dict)
     """Faults against the spec that are none, and the line of FACTS.md that says so."""
 
@@ -48,6 +53,15 @@ class Kit:
         return self.sign(body, url, kind, self.secret)
 
 
-KITS: dict[str, Kit] = {
-    slug: import_module(f"tests.connectors.{slug}.kit").KIT for slug in REGISTRY
-}
+class Kits(dict[str, Kit]):
+    """Each is read when it is first asked for: the vendors' files import this one."""
+
+    def __missing__(self, slug: str) -> Kit:
+        if slug not in REGISTRY:
+            raise KeyError(slug)
+        kit: Kit = import_module(f"tests.connectors.{slug}.kit").KIT
+        self[slug] = kit
+        return kit
+
+
+KITS = Kits()

@@ -20,6 +20,9 @@ from tests.connectors.vendor import Received
 ROOT = Path(__file__).parents[2]
 SPECS = Path(os.environ.get("REBOOK_SPECS") or ROOT / "../shared/specs")
 
+NOTHING = {"type": "object", "nullable": True}
+"""How Graph's description says null, beside what a property is otherwise."""
+
 absent = pytest.mark.skipif(not SPECS.is_dir(), reason="the specs are not here: set REBOOK_SPECS")
 
 
@@ -135,6 +138,7 @@ def operations(slug: str) -> list[Operation]:
 
 
 def _of_openapi(spec: dict[str, Any]) -> Iterator[Operation]:
+    components = _strict(_flat(spec, spec.get("components", {})))
     for template, item in spec["paths"].items():
         for method in item.keys() & {"get", "post", "put", "patch", "delete"}:
             told = item[method]
@@ -149,7 +153,10 @@ def _of_openapi(spec: dict[str, Any]) -> Iterator[Operation]:
                 parameters={p["name"]: _resolved(spec, p.get("schema", {})) for p in query},
                 required=frozenset(p["name"] for p in query if p.get("required")),
                 bodies={
-                    kind: _openapi_schema(spec, content.get("schema", {}))
+                    kind: {
+                        **_strict(_flat(spec, _resolved(spec, content.get("schema", {})))),
+                        "components": components,
+                    }
                     for kind, content in body.get("content", {}).items()
                 },
                 body_required=bool(body.get("required")),
@@ -165,9 +172,24 @@ def _resolved(spec: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
     return _resolved(spec, found)
 
 
-def _openapi_schema(spec: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    top = _strict(_resolved(spec, schema))
-    return {**top, "components": _strict(spec.get("components", {}))}
+def _flat(spec: dict[str, Any], value: Any) -> Any:
+    """An object that is put together of others, by `allOf`, as the one object it means."""
+    if isinstance(value, list):
+        return [_flat(spec, one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    parts = value.get("allOf")
+    if isinstance(parts, list):
+        own = {k: v for k, v in value.items() if k != "allOf"}
+        read = [_flat(spec, _resolved(spec, one)) for one in [*parts, own]]
+        wholes = [one for one in read if "properties" in one]
+        if len(wholes) >= len(parts):
+            return {
+                "type": "object",
+                "properties": {k: v for one in wholes for k, v in one["properties"].items()},
+                "required": [name for one in wholes for name in one.get("required", [])],
+            }
+    return {k: _flat(spec, v) for k, v in value.items()}
 
 
 def _strict(value: Any, *, mixed: bool = False) -> Any:
@@ -176,6 +198,8 @@ def _strict(value: Any, *, mixed: bool = False) -> Any:
         return [_strict(one, mixed=mixed) for one in value]
     if not isinstance(value, dict):
         return value
+    if value == NOTHING:
+        return {"type": "null"}
     made = {k: _strict(v, mixed=k in ("allOf", "anyOf", "oneOf")) for k, v in value.items()}
     if made.pop("nullable", False) is True and isinstance(made.get("type"), str):
         made["type"] = [made["type"], "null"]

@@ -139,11 +139,12 @@ def test_every_instant_of_an_appointment_is_aware(slug: str, vendor: Vendor) -> 
 def test_a_time_without_an_offset_is_the_vendors_fault_and_never_guessed(
     slug: str, vendor: Vendor
 ) -> None:
-    bodies = [json.dumps(one["response"]["body"]) for one in load(slug, "fetch")]
-    offset = re.compile(r"(T\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(?:[+-]\d\d:?\d\d|Z)")
-    naive = [offset.sub(r"\1", body) for body in bodies]
-    assert naive != bodies
-    vendor.answer = lambda _request: Reply(200, naive.pop(0).encode())
+    told = {
+        one["request"]["path"]: json.dumps(one["response"]["body"]) for one in load(slug, "fetch")
+    }
+    naive = {path: re.sub(*KITS[slug].naive, body) for path, body in told.items()}
+    assert naive != told
+    vendor.answer = lambda r: Reply(200, naive[r.path.removeprefix(KITS[slug].path)].encode())
     with pytest.raises(VendorFault):
         build(slug, vendor).fetch_appointment(KITS[slug].id)
 

@@ -1,6 +1,7 @@
 """What every vendor's door lets in: its own signed requests, and nothing a hair's breadth away from them."""
 
 import base64
+import json
 import random
 import string
 from collections.abc import Callable, Mapping
@@ -61,8 +62,12 @@ def test_what_was_signed_with_an_empty_secret_is_not_let_in(slug: str) -> None:
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_request_without_headers_and_query_is_not_let_in(slug: str) -> None:
-    bare = replace(signed(slug), headers={}, url=signed(slug).url.partition("?")[0])
+def test_a_request_without_what_vouches_for_it_is_not_let_in(slug: str) -> None:
+    """A header, or for a vendor that signs nothing a secret in the address or in the body."""
+    honest = signed(slug)
+    bare = replace(honest, headers={}, url=honest.url.partition("?")[0])
+    if _in_body(slug, bare):
+        bare = replace(bare, body=b"{}")
     assert not accepted(slug, bare, KITS[slug].secret)
 
 
@@ -86,11 +91,24 @@ def _altered(dice: random.Random, slug: str, honest: WebhookRequest) -> WebhookR
         choices.append(lambda: replace(honest, headers=_altered_header(dice, slug, honest.headers)))
     if any(name.startswith("?") for name in KITS[slug].vouching):
         choices.append(lambda: replace(honest, url=_altered_query(dice, slug, honest.url)))
+    if _in_body(slug, honest):
+        choices.append(lambda: replace(honest, body=_altered_secret(dice, slug, honest.body)))
     if SignatureCovers.BODY in covers:
         choices.append(lambda: replace(honest, body=_altered_bytes(dice, honest.body)))
     if SignatureCovers.URL in covers:
         choices.append(lambda: replace(honest, url=_altered_text(dice, honest.url)))
     return dice.choice(choices)()
+
+
+def _in_body(slug: str, honest: WebhookRequest) -> bool:
+    """True where the body repeats the secret, which no signature covers."""
+    return KITS[slug].secret in honest.body
+
+
+def _altered_secret(dice: random.Random, slug: str, body: bytes) -> bytes:
+    """The JSON with another secret in it, and the rest as it was."""
+    secret = KITS[slug].secret
+    return body.replace(secret, json.dumps(_altered_text(dice, secret.decode()))[1:-1].encode())
 
 
 def _altered_header(dice: random.Random, slug: str, headers: Mapping[str, str]) -> dict[str, str]:

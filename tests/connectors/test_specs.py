@@ -41,6 +41,8 @@ BAD: list[tuple[str, Received, str]] = [
     ),
     ("google_calendar", request("PATCH", "/calendars/a/events/b", b'{"when": 1}'), "additional"),
     ("google_calendar", request("PATCH", "/calendars/a/events/b", b'{"start": "x"}'), "type"),
+    ("outlook", request("PATCH", "/users/a/events/b", b'{"when": 1}'), "additional"),
+    ("outlook", request("PATCH", "/users/a/events/b", b'{"start": {"day": "x"}}'), "anyOf"),
     ("google_calendar", request("POST", "/x/freeBusy", b'{"items": [{"ids": "a"}]}'), "additional"),
 ]
 

@@ -16,6 +16,7 @@ import uvicorn
 
 from sandbox.app import Sandbox, create_app
 from sandbox.config import Config
+from tests.sandbox.gate import Gate
 
 Json = dict[str, Any]
 PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -184,6 +185,13 @@ def serve(gateway: Gateway, tmp_path: Path) -> Iterator[Callable[..., Running]]:
     town = Town(gateway, tmp_path)
     yield town.start
     town.stop()
+
+
+@pytest.fixture
+def gate() -> Iterator[Gate]:
+    made = Gate()
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

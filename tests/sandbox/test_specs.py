@@ -44,7 +44,10 @@ def faults(slug: str, path: str, method: str, answer: httpx.Response) -> list[st
     """What in the answer the spec does not allow."""
     whole = spec(slug)
     responses = whole["paths"][path][method]["responses"]
-    found = responses.get(str(answer.status_code)) or responses["default"]
+    told = (str(answer.status_code), f"{answer.status_code // 100}XX", "default")
+    found = next(responses[name] for name in told if name in responses)
+    if "$ref" in found:
+        found = whole["components"]["responses"][found["$ref"].rsplit("/", 1)[1]]
     schema = next(iter(found["content"].values()))["schema"]
     root = {**nullable(schema), "components": nullable(whole["components"])}
     return [

@@ -1,0 +1,334 @@
+"""The time a client wishes for, put together from the days and hours of the clauses that are for it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+
+from rebook.domain.replies import days, hours
+from rebook.domain.replies.clauses import DAYS, HOURS, Clause, Token
+from rebook.domain.replies.days import Span
+from rebook.domain.replies.hours import DAY, Clock
+from rebook.domain.replies.meaning import Asked, Offered, Window
+
+BOUNDS = frozenset({"after", "before", "not_before", "not_after", "gone_until"})
+NUMERIC = frozenset({"number", "number_word"})
+_OPEN = frozenset({"repeat", "fuzzy_day", "fuzzy_time"})
+
+
+@dataclass
+class Wish:
+    """`open` is a wish that no one interval holds, such as `mondays` or `after the 5th`."""
+
+    spans: list[Span] = field(default_factory=list)
+    clocks: list[Clock] = field(default_factory=list)
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    low: int = 0
+    high: int = DAY
+    open: bool = False
+    doubtful: bool = False
+
+    @property
+    def said(self) -> bool:
+        return bool(self.spans or self.clocks or self.ranges or self.parts or self.bounded or self.open)
+
+    @property
+    def bounded(self) -> bool:
+        return (self.low, self.high) != (0, DAY)
+
+    @property
+    def pointed(self) -> bool:
+        """It names days and hours, as a choice would, and no stretch of time."""
+        wide = self.open or self.bounded or self.ranges or any(not span.single for span in self.spans)
+        return not wide
+
+    @property
+    def part(self) -> str:
+        return self.parts[0] if len(set(self.parts)) == 1 else ""
+
+    def meets(self, slot: Offered, asked: Asked) -> bool:
+        local = asked.at(slot.start)
+        if self.spans and not any(span.holds(local.date()) for span in self.spans):
+            return False
+        minute = local.hour * 60 + local.minute
+        if self.clocks:
+            return any(clock.may_be(minute, self.part) for clock in self.clocks)
+        return any(start <= minute < end for start, end in self._spells(asked) or [])
+
+    def window(self, asked: Asked) -> Window | None:
+        """The one interval that holds the wish, if there is one."""
+        spells = self._spells(asked)
+        only = asked.only_day()
+        spans = self.spans or ([days.day(only)] if only else [])
+        if self.open or not spans or not spells or sum((s.end - s.first).days for s in spans) > 400:
+            return None
+        whole = spells == [(0, DAY)]
+        found = [
+            _window(first, end, spell, asked)
+            for span in spans
+            for first, end in ([(span.first, span.end)] if whole else _each(span))
+            for spell in spells
+        ]
+        return _one(sorted(found, key=lambda window: window.start))
+
+    def _spells(self, asked: Asked) -> list[tuple[int, int]]:
+        """Minutes of the day. Empty where an hour can be read two ways or nothing is left."""
+        if self.clocks:
+            starts = [clock.minutes(self.part) for clock in self.clocks]
+            spells = [(start, start + asked.minutes) for start in starts if start is not None]
+            return spells if len(spells) == len(starts) else []
+        spells = self.ranges or [hours.span_of(part, asked.zone) for part in self.parts] or [(0, DAY)]
+        if self.ranges and len(self.ranges) > 1:
+            return sorted(spells)
+        cut = [(max(start, self.low), min(end, self.high)) for start, end in spells]
+        return sorted(spell for spell in cut if spell[0] < spell[1])
+
+
+def _each(span: Span) -> list[tuple[date, date]]:
+    count = (span.end - span.first).days
+    return [(span.first + n * days.ONE, span.first + (n + 1) * days.ONE) for n in range(count)]
+
+
+def _window(first: date, end: date, spell: tuple[int, int], asked: Asked) -> Window:
+    start, until = spell
+    if spell == (0, DAY):
+        return Window(_local(first, 0, asked), _local(end, 0, asked))
+    opens = _local(first, start, asked)
+    return Window(opens, _local(first, until, asked))
+
+
+def _local(day: date, minute: int, asked: Asked) -> datetime:
+    """Wall time; where clocks skip it, the instant that is told so afterwards."""
+    wall = datetime.combine(day, time(), asked.local) + timedelta(minutes=minute)
+    return asked.at(wall.astimezone(asked.now.tzinfo))
+
+
+def _one(windows: list[Window]) -> Window | None:
+    merged: list[Window] = []
+    for window in windows:
+        if merged and window.start <= merged[-1].end:
+            merged[-1] = replace(merged[-1], end=max(merged[-1].end, window.end))
+        else:
+            merged.append(window)
+    return merged[0] if len(merged) == 1 else None
+
+
+def wish(positive: list[Clause], asked: Asked) -> Wish:
+    found = Wish()
+    tokens = [token for clause in positive for token in [*clause.tokens, Token("end", "")]]
+    _Reader(_timed(tokens, asked, found), asked, found).run()
+    _settle(found, asked)
+    return found
+
+
+def _timed(tokens: list[Token], asked: Asked, found: Wish) -> list[Token]:
+    """Bare numbers that stand where an hour stands become one."""
+    said = [token for token in tokens if token.kind != "greeting"]
+    for at, token in enumerate(said):
+        if token.kind not in NUMERIC or hours.read(token.text) is None:
+            continue
+        before = said[at - 1].kind if at else "end"
+        after = said[at + 1].kind if at + 1 < len(said) else "end"
+        if before in BOUNDS or before == "between" or (after == "part" and token.text != "one"):
+            said[at] = Token("clock", token.text)
+        elif before in ("weekday", "relative", "date", "dom", "slashed") and token.kind == "number":
+            said[at] = _beside_a_day(said[at - 1], token, asked, found)
+        elif before in ("to", "and", "or") and at > 1 and said[at - 2].kind in ("clock", "compact"):
+            said[at] = Token("clock", token.text)
+        elif after in ("to", "and") and at + 2 < len(said) and _hour_like(said[at + 2], token):
+            said[at] = Token("clock", token.text)
+    return said
+
+
+def _hour_like(other: Token, token: Token) -> bool:
+    return other.kind in ("clock", "compact") or (
+        other.kind == "number" == token.kind and hours.read(other.text) is not None
+    )
+
+
+def _beside_a_day(day: Token, token: Token, asked: Asked, found: Wish) -> Token:
+    """`monday 10` is an hour; `friday 27` is that Friday's date; where it may be either, neither."""
+    number = int(token.text)
+    spans = days.of_month(number, asked) if day.kind == "weekday" and number <= 31 else []
+    if spans and spans[0].first.weekday() == days.weekday_of(day.text):
+        found.doubtful = found.doubtful or (number <= 12 and asked.language != "es")
+        return Token("dom", token.text)
+    return Token("clock", token.text)
+
+
+class _Reader:
+    """One walk over the tokens, left to right."""
+
+    def __init__(self, tokens: list[Token], asked: Asked, found: Wish) -> None:
+        self.tokens, self.asked, self.found, self.at = tokens, asked, found, 0
+
+    def run(self) -> None:
+        while self.at < len(self.tokens):
+            token = self.tokens[self.at]
+            self.at += 1
+            if token.kind in BOUNDS:
+                self._bound(token)
+            elif token.kind in DAYS:
+                self._day(token)
+            elif token.kind in HOURS:
+                self._hour(token)
+            elif token.kind == "part":
+                self.found.parts.append(hours.part_of(token.text))
+            elif token.kind in _OPEN:
+                self.found.open = True
+            elif token.kind == "week_of":
+                self._week_of()
+
+    def _peek(self, ahead: int = 0) -> Token:
+        at = self.at + ahead
+        return self.tokens[at] if at < len(self.tokens) else Token("end", "")
+
+    def _bound(self, token: Token) -> None:
+        following = self._peek()
+        low = token.kind in ("after", "not_before", "gone_until")
+        if following.kind in ("clock", "compact") and token.kind != "gone_until":
+            self.at += 1
+            self._limit(hours.read(following.text), low=low)
+        elif following.kind in DAYS:
+            self.at += 1
+            self._limit_days(following, token, low=low)
+        elif following.kind in ("part", "fuzzy_time", "fuzzy_day") or token.kind == "gone_until":
+            self.at += 1
+            self.found.open = True
+
+    def _limit(self, clock: Clock | None, *, low: bool) -> None:
+        minute = clock.minutes(self.found.part, late=low) if clock else None
+        if minute is None:
+            self.found.open = True
+        elif low:
+            self.found.low = max(self.found.low, minute)
+        else:
+            self.found.high = min(self.found.high, minute)
+
+    def _limit_days(self, token: Token, bound: Token, *, low: bool) -> None:
+        """`before friday` begins today; `after friday` never ends."""
+        spans = days.read(token, self.asked)
+        if low or not spans:
+            self.found.open = True
+            return
+        inclusive = bound.kind == "not_after" or bound.text == "by"
+        end = spans[0].end if inclusive else spans[0].first
+        if end <= self.asked.today:
+            self.found.open = True
+        else:
+            self.found.spans.append(Span(self.asked.today, end, kind="range"))
+
+    def _day(self, token: Token) -> None:
+        spans = days.read(token, self.asked)
+        self.found.doubtful = self.found.doubtful or not spans
+        if token.kind == "relative" and (part := _part_within(token.text)):
+            self.found.parts.append(part)
+        joint, other = self._peek(), self._peek(1)
+        if spans and joint.kind in ("to", "before", "and") and other.kind in DAYS and (
+            joint.kind != "and" or self._between()
+        ):  # fmt: skip
+            self.at += 2
+            self._day_range(spans[0], days.read(other, self.asked))
+            return
+        self.found.spans += spans
+
+    def _between(self) -> bool:
+        return self.at > 1 and self.tokens[self.at - 2].kind == "between"
+
+    def _day_range(self, start: Span, ends: list[Span]) -> None:
+        if not ends:
+            self.found.doubtful = True
+            return
+        end = ends[0].end
+        if end <= start.first:
+            end += timedelta(days=7)
+        self.found.spans.append(Span(start.first, end, kind="range"))
+
+    def _hour(self, token: Token) -> None:
+        clock = self._clock(token)
+        if clock is None:
+            self.found.doubtful = True
+            return
+        joint, other = self._peek(), self._peek(1)
+        if other.kind in ("clock", "compact") and (
+            joint.kind in ("to", "before") or (joint.kind == "and" and self._between())
+        ):
+            self.at += 2
+            self._range(clock, hours.read(other.text))
+        elif joint.kind == "and_later":
+            self.at += 1
+            self._limit(clock, low=True)
+        elif joint.kind == "and_earlier":
+            self.at += 1
+            self._limit(clock, low=False)
+        else:
+            self.found.clocks.append(clock)
+
+    def _clock(self, token: Token) -> Clock | None:
+        if token.kind == "same_time":
+            missed = self.asked.missed
+            return _wall(self.asked.at(missed)) if missed else None
+        if token.kind == "in_time":
+            return self._from_now(token.text)
+        return hours.read(token.text)
+
+    def _from_now(self, text: str) -> Clock | None:
+        number = hours.read(text)
+        count = 0.5 if "half" in text or "media" in text else number.hour if number else 1
+        unit = "minutes" if "min" in text else "hours"
+        then = self.asked.at(self.asked.now + timedelta(**{unit: count}))
+        self.found.spans.append(days.day(then.date()))
+        return _wall(then)
+
+    def _range(self, start: Clock, end: Clock | None) -> None:
+        """`2-4pm` is all afternoon, `11-1` passes noon."""
+        last = end.minutes(self.found.part) if end else None
+        first = start.minutes(self.found.part)
+        if end is not None and end.half and not start.said_in_full:
+            first = replace(start, half=end.half).minutes()
+            if first is not None and last is not None and first >= last:
+                first = replace(start, half="am").minutes()
+        if first is None and last is not None and not start.said_in_full:
+            first = start.hour * 60 + start.minute
+        if first is None or last is None or first >= last:
+            self.found.doubtful = True
+            return
+        self.found.ranges.append((first, last))
+
+    def _week_of(self) -> None:
+        following = self._peek()
+        spans = days.read(following, self.asked) if following.kind in DAYS else []
+        if following.kind in NUMERIC and following.text.isdecimal():
+            spans = days.of_month(int(following.text), self.asked)
+        if spans:
+            self.at += 1
+            monday = days.monday_of(spans[0].first)
+            self.found.spans.append(Span(monday, monday + 7 * days.ONE, kind="week"))
+
+
+def _part_within(text: str) -> str:
+    return hours.part_of(text) if text.startswith(("ton", "this", "esta")) else ""
+
+
+def _wall(local: datetime) -> Clock:
+    return Clock(local.hour, local.minute, "pm" if local.hour == 12 else "am" if 0 < local.hour < 12 else "")
+
+
+def _settle(found: Wish, asked: Asked) -> None:
+    """A weekday beside a week is that week's; beside a date it only repeats it."""
+    weeks = [span for span in found.spans if span.kind in ("week", "weekend")]
+    dated = [span for span in found.spans if span.weekday is None and span.kind == "day"]
+    bare = [span for span in found.spans if span.weekday is not None]
+    if len(weeks) == 1 and (bare or dated):
+        rest = [_within(span, weeks[0]) for span in found.spans if span is not weeks[0]]
+        found.spans = rest
+    elif dated and bare:
+        loose = [s for s in bare if all(d.first.weekday() != s.weekday for d in dated)]
+        found.doubtful = found.doubtful or bool(loose)
+        found.spans = [span for span in found.spans if span not in bare or span in loose]
+
+
+def _within(span: Span, week: Span) -> Span:
+    if span.weekday is None:
+        return span
+    monday = days.monday_of(week.first)
+    return days.day(monday + span.weekday * days.ONE)

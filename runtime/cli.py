@@ -2,7 +2,7 @@
 
 import typer
 
-from runtime.commands import audit, backup, case, demo, doctor, house, sandbox
+from runtime.commands import audit, backup, case, demo, doctor, house, interpret, sandbox
 
 app = typer.Typer(
     name="rebook",
@@ -19,6 +19,7 @@ app.add_typer(case.app, name="case")
 app.add_typer(audit.app, name="audit")
 app.command()(backup.backup)
 app.command()(backup.restore)
+app.command()(interpret.interpret)
 app.add_typer(sandbox.app, name="sandbox")
 
 

@@ -16,7 +16,7 @@ HOURS = frozenset("clock compact same_time in_time".split())
 PICKS = frozenset(
     "code ordinal last middle earliest latest earlier_one later_one number number_word".split()
 )
-MENTIONS = DAYS | HOURS | PICKS | {"part", "repeat", "fuzzy_day", "fuzzy_time"}
+MENTIONS = DAYS | HOURS | PICKS | {"part", "repeat", "fuzzy_day", "fuzzy_time", "holiday"}
 _WORD = re.compile(r"[^\W\d_][\w']*|[^\w\s.,;:!?()'\"/&#*~_<>=+-]+")
 
 
@@ -85,7 +85,7 @@ def _tokens(words: str) -> Iterator[tuple[Token | None, str]]:
 @lru_cache(maxsize=2048)
 def _spelled(word: str) -> str:
     """A weekday for its typo: only where nearly every letter is there."""
-    if word in FULL_NAMES or word in ("mondays", "fridays", "sundays"):
+    if word in FULL_NAMES or word.endswith("days"):
         return word
     close = difflib.get_close_matches(word, FULL_NAMES, n=1, cutoff=0.86)
     return close[0] if close and close[0][0] == word[0] else word

@@ -20,11 +20,11 @@ _REALLY_YES = re.compile(
     r"|👍|👌|✅|✔|💯|🤙)(?!\w)"
 )
 _NO = re.compile(
-    r"\b(?:no|nope|nah|none|neither|ninguna?o?|negative|naw|nay|n)\b|\b(?:can|will|would|does|do|is|are|am|could) not\b|\bunfortunately\b|\bunable\b|\bwont\b"
+    r"\b(?:no|nope|nah|none|neither|ninguna?o?|negative|naw|nay|n)\b|\b(?:can|will|would|does|do|is|are|am|could) not\b|\bunfortunately\b|\bunable\b|\bnot (?:really|available|possible|good|gonna work|ideal|great|for me)\b|\bwont\b"
     r"|\bno puedo\b|\bbusy\b|\bunavailable\b|\bimposible\b"
 )
 _NO_CHAT = re.compile(
-    r"\b(?:no|can not|could not|do not|does not|is not|am not) (?:problem|worries|idea|clue|prob|one|body|wait|wonder|matter|issue|need|sure|think|know|understand|have|see|remember|hear|get|believe|rush|hurry|preference"
+    r"\b(?:no|can not|could not|do not|does not|is not|am not) (?:stop|problem|worries|idea|clue|prob|one|body|wait|wonder|matter|issue|need|sure|think|know|understand|have|see|remember|hear|get|believe|rush|hurry|preference"
     r"|mind|cancel\w*|open|read|click|charge|bring|forget|entiendo|se|veo|tengo|recuerdo|importa|hay|recibi|manches|preocupes?)\b"
 )
 _NO_WORDS = re.compile(
@@ -66,7 +66,7 @@ def is_no(words: str, found: list[Clause]) -> bool:
         return False
     if not (_NO.search(words) or any(clause.refuses for clause in found)):
         return False
-    return len(words.split()) <= 2 or bool(_NO_WORDS.search(words))
+    return len(words.split()) <= 2 or words.startswith("not ") or bool(_NO_WORDS.search(words))
 
 
 def wants_another(words: str) -> bool:

@@ -74,9 +74,9 @@ def _weekday(text: str, asked: Asked) -> list[Span]:
     upcoming = today + ahead * ONE
     if re.search(r"after next", text):
         return [day(monday + (14 + number) * ONE)]
-    if re.search(r"\bnext\b|following week|semana (?:que|prox)|proxima semana|siguiente semana|otra semana", text):
+    if re.search(r"\bnext\b", text):
         return [day(monday + (7 + number) * ONE)]
-    if re.search(r"\bweek\b(?<!this week)", text):
+    if re.search(r"\bweek\b", text):
         return [day(upcoming + 7 * ONE)]
     if re.search(r"que viene|que entra|proxim|siguiente|following|coming", text):
         return [day(upcoming + (7 * ONE if ahead == 1 else timedelta()))]

@@ -23,7 +23,7 @@ _QUARTERS = (
     (re.compile(r"(\w+) forty ?five"), 45),
     (re.compile(r"(\w+) oh? ?five"), 5),
 )
-_DIGITS = re.compile(r"(\d{1,2})(?:[:h.]?([0-5]\d))?")
+_DIGITS = re.compile(r"(?<!\d)(\d{1,2})(?:[:h.]?([0-5]\d))?(?!\d)")
 _WORDS = re.compile(rf"\b({'|'.join(sorted(NUMBERS, key=len, reverse=True))})\b")
 MORNING, AFTERNOON, EVENING = "morning", "afternoon", "evening"
 

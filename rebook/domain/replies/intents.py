@@ -9,6 +9,7 @@ _VISIT = (
     r"(?:appointment|appointments|visit|booking|reservation|service|cita|visita|turno|reserva|meeting"
     r"|consult\w*|slot|job|cleaning|everything|it all|whole thing|order|request|inspection|repair|session)"
 )
+CANCELS = "asks to cancel"
 _BARE = r"(?:please|por favor|thanks|gracias|again)"
 
 _WORDS: tuple[tuple[Meaning, str, str], ...] = (
@@ -73,7 +74,7 @@ _WORDS: tuple[tuple[Meaning, str, str], ...] = (
         r"|\bno (?:hace|me hace) falta\b|\bno (?:me )?interesa\b|\bolvid(?:elo|alo|enlo|arlo)\b|\bcambie de (?:opinion|idea)\b"
         r"|\b(?:dejalo|dejelo|dejenlo) (?:estar|asi)?\b|\bno quiero (?:reprogramar|reagendar|cambiarla|ir)\b"
     )),
-    (Meaning.WITHDRAW, "asks to cancel", (
+    (Meaning.WITHDRAW, CANCELS, (
         rf"\b(?:cancel|cancle|cancell|cansel|canel|call off|scrap|drop|delete|kill|stop) (?:it|this|that|all|everything|both"
         rf"|(?:(?:the|my|our|this|that|any|all|whole|entire|her|his|for|of|upcoming|next|mi|la|\w+'s) )*(?:\w+ )?{_VISIT})\b"
         r"|\b(?:cancel|cancle)(?: please| thanks| thank you| por favor| for me| me| entirely| altogether| completely| it)+$"
@@ -136,12 +137,17 @@ _WORDS: tuple[tuple[Meaning, str, str], ...] = (
         r"|\b(?:todavia|aun) no (?:se|lo se|estoy segur)\w*|\bno (?:lo )?se (?:todavia|aun)\b|\blo (?:pienso|consulto|miro|reviso|checo|veo y)\b|\bme lo pienso\b|^(?:luego|al rato|mas adelante)$"
     )),
 )  # fmt: skip
+_KEPT = re.compile(
+    r"\b(?:do not|never|not|did not|no|would not)(?: (?:want|wish|mean|need|like|have|going|trying|please|you|to|quiero|vaya|vayan|voy|a|me|la|lo))*"
+    r" (?:cancel|cancle|anul)\w*"
+)
 RULES = [(meaning, name, re.compile(pattern)) for meaning, name, pattern in _WORDS]
 
 
 def said(words: str, *among: Meaning) -> tuple[Meaning, str] | None:
     """The first intent, `among` these, that these plain words state."""
+    kept = _KEPT.sub(" ", words)
     for meaning, name, pattern in RULES:
-        if meaning in among and pattern.search(words):
+        if meaning in among and pattern.search(kept if meaning is Meaning.WITHDRAW else words):
             return meaning, name
     return None

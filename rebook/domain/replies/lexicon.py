@@ -72,8 +72,10 @@ KINDS: tuple[tuple[str, str], ...] = (
     )),
     ("ask", (
         r"\b(?:how about|what about|wht about|can (?:we|you|i|u)|could (?:we|you|i)|would (?:you|it be)|do you(?: guys)? have|have you got|is there|are there|any chance"
-        r"|que tal|puede(?:n)? ser|podria(?:mos|n)? (?:ser)?|se puede|tienen|tiene algo|hay algo|mejor|prefiero|prefiero|i prefer|rather|i would prefer|would prefer)\b"
+        r"|que tal|puede(?:n)? ser|podria(?:mos|n)?(?: ser)?|se puede|tienen|tiene algo|hay algo)\b"
     )),
+    ("rather", r"\b(?:mejor|prefiero|(?:i |i would |would )?prefer|(?:i would |would )?rather(?! than))\b"),
+    ("fine", r"\b(?:no (?:problem\w*|prob|worries|issues?|hay problema)|why not|not a problem|not bad|sin problemas?|no pasa nada)\b"),
     ("same_time", r"\b(?:same time|same hour|(?:la |a la )?misma hora)\b"),
     ("except", r"\b(?:except(?: for)?|but not|other than|besides|apart from|anything but|any day but|any time but|anytime but|all but|every day but|menos cuarto_|menos (?:el|los|la|las)|excepto|salvo)\b"),
     ("instead", r"\b(?:instead of|rather than|en vez de|en lugar de|not on|anything other than)\b"),
@@ -81,6 +83,7 @@ KINDS: tuple[tuple[str, str], ...] = (
         rf"\b(?:every|cada|all|todos? l[oa]s|only|always|siempre|usually)? ?(?:(?:on )?(?:mondays|tuesdays|wednesdays|thursdays|fridays|saturdays|sundays|weekdays|weekends|mornings|afternoons|evenings|nights|mananas|tardes|noches|sabados|domingos)|los (?:{WEEKDAY})|las (?:mananas|tardes|noches)|entre semana|fines de semana|dias de semana)\b"
         rf"|\b(?:every|cada|any) (?:{WEEKDAY})\b|\bany (?:day|date|weekday|morning|afternoon|evening)\b(?= (?:after|before|at|from|between|past|but|except|a|despues|antes))|\bcualquier (?:dia|tarde|manana)\b"
     )),
+    ("holiday", r"\b(?:(?:the )?day (?:before|after) (?:thanksgiving|christmas|xmas|new year'?s?)|black friday|cyber monday|(?:christmas|new year'?s?) eve|(?:thanksgiving|christmas|new year'?s?|labor|memorial) day|nochebuena|(?:on|for) (?:thanksgiving|christmas))\b"),
     ("fuzzy_day", (
         r"\b(?:after |before |until |over |the )*(?:the )?(?:holidays?|christmas|xmas|thanksgiving|easter|new year'?s?|navidad(?:es)?|reyes|vacaciones|vacation)\b"
         r"|\b(?:in|en|dentro de) (?:a )?(?:few|couple(?: of)?|some|unas?|unos|un par de|\d+|one|two|three|four|dos|tres|cuatro|una?|a)(?: or \w+)? (?:weeks?|months?|semanas?|mes(?:es)?|years?)\b(?! from)"
@@ -119,7 +122,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     )),
     ("weekday", (
         rf"\b(?:(?:{_WHEN}|on|el|la|the|del|este|proximo) )*(?:{WEEKDAY})\b"
-        r"(?: (?:that comes|que viene|que entra|proximo|siguiente|(?:of )?next (?:week|wk)|(?:of )?the following week|(?:of )?this week|after next|week|(?:de )?la (?:proxima|siguiente|otra) semana|de la semana (?:que (?:viene|entra)|proxima|siguiente)|de esta semana))?"
+        r"(?: (?:that comes|que viene|que entra|proximo|siguiente|after next|week))?"
     )),
     ("clock", (
         rf"(?<![\d$.,/])\b(?:at |@ ?|a las? |las? |sobre las |around |about |by )?\d{{1,2}}(?::|h|\.)[0-5]\d ?(?:{_AM}|h(?:rs?|s|oras)?)?\b(?!%)"
@@ -129,7 +132,7 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"|\b(?:half past|quarter (?:past|after|to|till|of)|half) (?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b"
         rf"|\b(?:a las? |las? |at )?{NUMBER} (?:y media|y cuarto|menos cuarto|y (?:quince|treinta|diez|veinte))\b"
         rf"|\b(?:at |say |like |around )?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) (?:thirty|fifteen|forty ?five|oh? ?five)(?: ?{_AM})?\b"
-        rf"|(?<!\w)(?:at|@|a las?|around|about|like|say|sobre las?|tipo|hacia las?|a eso de las?|como a las?|at like|at around|at about)(?: say| like)? ?{NUMBER}(?:ish)?\b(?![/:\d%])(?! (?:minutes?|min|people|weeks?|days?|hours?|months?|years?|times?|of|hundred|dollars|kids|miles|persons?|personas|blocks|different))"
+        rf"|(?<!\w)(?:at|@|a las?|around|about|like|say|sobre las?|tipo|hacia las?|a eso de las?|como a las?|at like|at around|at about|make it|make that)(?: say| like)? ?{NUMBER}(?:ish)?\b(?![/:\d%])(?! (?:minutes?|min|people|weeks?|days?|hours?|months?|years?|times?|of|hundred|dollars|kids|miles|persons?|personas|blocks|different))"
         rf"|\blas {NUMBER}\b|\b\d{{1,2}} ?ish\b|\b(?:at )?(?:12 )?(?:noon|midday|noonish)\b|\b(?:al |a )?(?:mediodia|medio dia)\b"
     )),
     ("compact", r"(?<![\d$.,/#:+-])\b(?:[1-9]|1[0-2])[0-5][05]\b(?![\d/:-])(?! (?:\w+ )?(?:st|street|ave|road|rd|dollars))|(?<![\d$.,/#:+-])\b1[3-9][0-5]0\b(?![\d/:-])"),
@@ -138,7 +141,7 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"|\b(?:despues|antes) d(?:el|e) (?:trabajo|comer|almorzar|almuerzo|la escuela|clase|la comida)\b|\bfirst thing\b|\ba primera hora\b"
     )),
     ("part", (
-        r"\b(?:in the |on the |por la |en la |de la |a la |x la |del |la |the )?(?:morning|mornin|mornng|am|manana|afternoon|afternon|afternoons?|aftn|arvo|tarde|evening|evenin|night|noche)\b(?! (?:que|cuando))"
+        r"\b(?:in the |on the |por la |en la |de la |a la |x la |del |la |the )?(?:morning|mornin|mornng|(?<=the )[ap]m|manana|afternoon|afternon|afternoons?|aftn|arvo|tarde|evening|evenin|night|noche)\b(?! (?:que|cuando))"
     )),
     ("not_before", r"\b(?:not (?:before|until|till|earlier than)|no (?:earlier|sooner|before) than|no antes de|no hasta|nothing before|nada antes de)\b"),
     ("not_after", r"\b(?:not (?:after|later than|past)|no later than|no despues de|no mas tarde de|nothing after|nada despues de|a mas tardar)\b"),
@@ -152,8 +155,8 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("after", r"\b(?:any ?time (?:after|past)|after|past|later than|a partir del?|despues del?|pasadas|luego de|starting(?: at| from| on)?|beginning|(?:from|desde)(?= (?:la |las |el )?(?:\d|" + _any(NUMBERS) + r")[\w: ]{0,8}(?:on|onward|en adelante)\b))\b"),
     ("before", r"\b(?:any ?time before|before|earlier than|until|till|til|up to|by|antes del?|hasta|prior to)\b"),
     ("between", r"\b(?:between|btwn|btw|entre)\b"),
-    ("code", rf"(?:\b(?:option|opt|number|num|numero|slot|choice|opcion|choose|la opcion)|#) ?(?:is |# ?)?(?:{NUMBER})\b(?![:/\d])|\b(?:la|el) (?:\d{{1,2}}|una|dos|tres|cuatro|cinco|seis|uno)\b(?![:/\d%])"),
-    ("dom", r"\b(?:the |el |on the |dia )?(?:\d{1,2}(?:th)|2[1-3](?:st|nd|rd)|31st|(?:2\d|1[3-9]|3[01])(?= ?(?:st|nd|rd)\b))\b|\b(?:the|el|dia|on the) (?:1[3-9]|2\d|3[01])\b(?![:/])"),
+    ("code", rf"(?:\b(?:option|opt|number|num|numero|slot|choice|opcion|choose|la opcion)|#) ?(?:is |# ?)?(?:{NUMBER})\b(?![:/\d])|\b(?:la|el) (?:\d|una|dos|tres|cuatro|cinco|seis|uno)\b(?![:/\d%])"),
+    ("dom", r"\b(?:the |el |on the |dia )?(?:\d{1,2}(?:th)|2[1-3](?:st|nd|rd)|31st|(?:2\d|1[3-9]|3[01])(?= ?(?:st|nd|rd)\b))\b|\b(?:the|el|dia|on the) (?:1[3-9]|2\d|3[01])\b(?![:/])|\b(?:el|dia) 1[0-2]\b(?![:/])"),
     ("ordinal", rf"(?<!a )(?<!one )(?<!give me a )\b(?:the |la |el )?(?:very )?(?:{_any(ORDINALS)}){_ONE}\b(?! (?:thing|of all|time i|week|floor|two|2|name|visit))"),
     ("last", rf"\b(?:the |la |el )?(?:very )?(?:last|final|ultim[oa]){_ONE}\b(?! (?:time|week|month|year|night|visit|minute|tuesday|monday|friday|thing|semana|vez))"),
     ("middle", rf"\b(?:the |la |el )?(?:middle|del medio|de en medio|de enmedio){_ONE}\b"),
@@ -167,10 +170,10 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("negation", (
         r"\b(?:not|no|never|nor|neither|none|nope|nah|without|unable|impossible|can not|busy|bad|worst|sucks|unavailable|conflict\w*|booked|full|away|out of town|traveling|ni|tampoco|ningun[oa]?|nunca|imposible|jamas|ocupad[oa]|mal|fatal|working|at work|have work|trabajo|i work|am at|have (?:class|school|a meeting|another|plans|an?)|out of|won)\b|[👎❌🚫✖✗🙅]"
     )),
-    ("to", r"\b(?:to|thru|through|al|till)\b| ?- ?"),
+    ("to", r"\b(?:to|thru|through|al|till)\b|(?<=\d) a (?=\d)|(?<=\w) a (?=(?:lun|mar|mie|jue|vie|sab|dom))| ?- ?"),
     ("or", r"\b(?:or|o|either)\b"),
     ("and", r"\b(?:and|y|e)\b|&"),
-    ("number", r"(?<![\w$.,:/+-])\d+(?![\w%])(?!:\d)|(?<=#)\d+"),
+    ("number", r"(?<![\w$.,:/+])(?<![^\d]-)\d+(?![\w%])(?!:\d)(?! of (?:us|them|my))|(?<=#)\d+"),
     ("number_word", rf"\b(?:{_any(NUMBERS)})\b"),
     ("query", r"\?"),
     ("stop", r"[.;!\n()]|,|\.\.\.|\b(?:but|however|pero|although|though|aunque|because|since|cuz|cause|porque|pues|otherwise|then again|so)\b"),

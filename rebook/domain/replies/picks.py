@@ -28,7 +28,7 @@ FILLER = frozenset(
 )
 _NOT_AN_ANSWER = re.compile(
     r"\b(?:cancel\w*|stop|call|already|ya no|another|other|otra|otro|different|instead|until|except|reschedul\w*"
-    r"|moved?|change|cambiar|who|why|when|where|which|neither|don|but)\b"
+    r"|moved?|change|cambiar|who|why|when|where|which|neither|don|but|there are|have|has|had)\b"
 )
 _BEFORE_ONE = frozenset("this that the which any another other no every some good only right".split())
 

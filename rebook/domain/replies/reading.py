@@ -8,7 +8,7 @@ from rebook.domain.replies.clauses import Clause, clauses
 from rebook.domain.replies.meaning import Asked, Meaning, Offered, Understood
 from rebook.domain.replies.opt_out import opt_out
 from rebook.domain.replies.plain import plain
-from rebook.domain.replies.wishes import Wish, wish
+from rebook.domain.replies.wishes import Wish, timed, wish
 
 _UNCLEAR = Understood(Meaning.UNCLEAR, "no rule", confidence=0.0)
 _MOVES = re.compile(
@@ -40,6 +40,8 @@ def _without_opt_out(words: str, asked: Asked) -> Understood:
     if first is not None:
         return Understood(first[0], first[1], confidence=0.9)
     found = clauses(words)
+    for clause in found:
+        clause.tokens = timed(clause.tokens, asked)
     positive = [clause for clause in found if not clause.negative]
     wanted = wish(positive, asked)
     picks.by_day_of_month(positive, asked, wanted)
@@ -77,7 +79,7 @@ def _stated(words: str, found: list[Clause], wanted: Wish, asked: Asked) -> Unde
     stated = intents.said(
         words, Meaning.ALREADY, Meaning.CALL_ME, Meaning.LATER, Meaning.WITHDRAW
     )
-    if stated and not (stated[0] is Meaning.WITHDRAW and _would_move(words, wanted)):
+    if stated and not _would_move(stated, words, wanted):
         return Understood(stated[0], stated[1], confidence=0.85)
     if courtesies.is_question(words, dated=wanted.said):
         return Understood(Meaning.QUESTION, "asks something else", confidence=0.75)
@@ -86,9 +88,12 @@ def _stated(words: str, found: list[Clause], wanted: Wish, asked: Asked) -> Unde
     return _undated(words, found, asked)
 
 
-def _would_move(words: str, wanted: Wish) -> bool:
+def _would_move(stated: tuple[Meaning, str], words: str, wanted: Wish) -> bool:
     """`Cancel it, can we do Friday instead?` wants another time, not none."""
-    return bool(_MOVES.search(words)) or (wanted.said and bool(_ABOUT_IT.search(words)))
+    if stated[0] is not Meaning.WITHDRAW:
+        return False
+    moves = stated[1] == intents.CANCELS and _MOVES.search(words) is not None
+    return moves or (wanted.said and _ABOUT_IT.search(words) is not None)
 
 
 def _wish(found: list[Clause], wanted: Wish, asked: Asked) -> Understood:
@@ -103,13 +108,13 @@ def _wish(found: list[Clause], wanted: Wish, asked: Asked) -> Understood:
         named = picks.codes([clause for clause in found if not clause.negative], asked)
         if named:
             return replace(_UNCLEAR, rule="a choice and another time")
-    holes = any(clause.excludes and clause.mentions for clause in found) and not wanted.clocks
-    window = None if holes and not wanted.pointed else wanted.window(asked)
+    wanted.without(wish([clause for clause in found if clause.negative], asked))
+    window = wanted.window(asked)
     return Understood(Meaning.PREFER, "a day or hour of their own", window=window, confidence=0.8)
 
 
 def _undated(words: str, found: list[Clause], asked: Asked) -> Understood:
-    if any(clause.excludes and clause.mentions for clause in found):
+    if _any_but(found):
         return Understood(Meaning.PREFER, "any time but", confidence=0.6)
     if courtesies.wants_another(words):
         return Understood(Meaning.PREFER, "another time", confidence=0.75)
@@ -122,6 +127,12 @@ def _undated(words: str, found: list[Clause], asked: Asked) -> Understood:
         code = asked.offered[0].code
         return Understood(Meaning.ACCEPT, "a yes to the only slot", code, confidence=0.95)
     return _UNCLEAR
+
+
+def _any_but(found: list[Clause]) -> bool:
+    """`Any day but Friday`; `yes but not Friday` stays open."""
+    excluded = [clause.tokens[0].text for clause in found if clause.excludes and clause.mentions]
+    return any(not text.startswith(("but", "not on")) for text in excluded)
 
 
 def _refuses_all(found: list[Clause], asked: Asked) -> bool:

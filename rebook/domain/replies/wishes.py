@@ -11,12 +11,12 @@ from rebook.domain.replies.meaning import Asked, Offered, Window
 
 BOUNDS = frozenset({"after", "before", "not_before", "not_after", "gone_until"})
 NUMERIC = frozenset({"number", "number_word"})
-_OPEN = frozenset({"repeat", "fuzzy_day", "fuzzy_time"})
+_OPEN = frozenset({"repeat", "fuzzy_day"})
 
 
 @dataclass
 class Wish:
-    """`open` is a wish that no one interval holds, such as `mondays` or `after the 5th`."""
+    """`open` is a wish that no one interval holds, as `mondays`; `vague` has no sharp ends, as `early`."""
 
     spans: list[Span] = field(default_factory=list)
     clocks: list[Clock] = field(default_factory=list)
@@ -25,11 +25,13 @@ class Wish:
     low: int = 0
     high: int = DAY
     open: bool = False
+    vague: bool = False
+    same_time: bool = False
     doubtful: bool = False
 
     @property
     def said(self) -> bool:
-        return bool(self.spans or self.clocks or self.ranges or self.parts or self.bounded or self.open)
+        return bool(self.spans or self.clocks or self.ranges or self.parts or self.bounded or self.open or self.vague)
 
     @property
     def bounded(self) -> bool:
@@ -38,7 +40,7 @@ class Wish:
     @property
     def pointed(self) -> bool:
         """It names days and hours, as a choice would, and no stretch of time."""
-        wide = self.open or self.bounded or self.ranges or any(not span.single for span in self.spans)
+        wide = self.open or self.vague or self.bounded or self.ranges or any(not span.single for span in self.spans)
         return not wide
 
     @property
@@ -54,12 +56,24 @@ class Wish:
             return any(clock.may_be(minute, self.part) for clock in self.clocks)
         return any(start <= minute < end for start, end in self._spells(asked) or [])
 
+    def without(self, other: "Wish") -> None:
+        """`Next week but not Monday`: whole days are taken out of a stretch, hours make a hole."""
+        if not other.said or not any(not span.single for span in self.spans):
+            self.open = self.open or bool(other.clocks or other.ranges or other.bounded)
+            return
+        if not other.pointed or other.clocks or other.parts:
+            self.open = True
+            return
+        each = [pair for span in self.spans for pair in _each(span)]
+        kept = [d for d, _ in each if not any(span.holds(d) for span in other.spans)]
+        self.spans = [Span(d, d + days.ONE, kind="range") for d in kept]
+
     def window(self, asked: Asked) -> Window | None:
         """The one interval that holds the wish, if there is one."""
         spells = self._spells(asked)
         only = asked.only_day()
         spans = self.spans or ([days.day(only)] if only else [])
-        if self.open or not spans or not spells or sum((s.end - s.first).days for s in spans) > 400:
+        if self.open or self.vague or not spans or not spells or sum((s.end - s.first).days for s in spans) > 400:
             return None
         whole = spells == [(0, DAY)]
         found = [
@@ -112,46 +126,51 @@ def _one(windows: list[Window]) -> Window | None:
     return merged[0] if len(merged) == 1 else None
 
 
-def wish(positive: list[Clause], asked: Asked) -> Wish:
+def wish(wanted: list[Clause], asked: Asked) -> Wish:
     found = Wish()
-    tokens = [token for clause in positive for token in [*clause.tokens, Token("end", "")]]
-    _Reader(_timed(tokens, asked, found), asked, found).run()
+    tokens = [token for clause in wanted for token in [*clause.tokens, Token("end", "")]]
+    _Reader(tokens, asked, found).run()
     _settle(found, asked)
     return found
 
 
-def _timed(tokens: list[Token], asked: Asked, found: Wish) -> list[Token]:
-    """Bare numbers that stand where an hour stands become one."""
-    said = [token for token in tokens if token.kind != "greeting"]
+def timed(tokens: list[Token], asked: Asked) -> list[Token]:
+    """Bare numbers that stand where an hour or a date stands become one."""
+    said = list(tokens)
     for at, token in enumerate(said):
-        if token.kind not in NUMERIC or hours.read(token.text) is None:
-            continue
-        before = said[at - 1].kind if at else "end"
-        after = said[at + 1].kind if at + 1 < len(said) else "end"
-        if before in BOUNDS or before == "between" or (after == "part" and token.text != "one"):
-            said[at] = Token("clock", token.text)
-        elif before in ("weekday", "relative", "date", "dom", "slashed") and token.kind == "number":
-            said[at] = _beside_a_day(said[at - 1], token, asked, found)
-        elif before in ("to", "and", "or") and at > 1 and said[at - 2].kind in ("clock", "compact"):
-            said[at] = Token("clock", token.text)
-        elif after in ("to", "and") and at + 2 < len(said) and _hour_like(said[at + 2], token):
-            said[at] = Token("clock", token.text)
+        if token.kind in NUMERIC and hours.read(token.text) is not None:
+            said[at] = _in_place(said, at, asked)
     return said
 
 
-def _hour_like(other: Token, token: Token) -> bool:
-    return other.kind in ("clock", "compact") or (
-        other.kind == "number" == token.kind and hours.read(other.text) is not None
-    )
+def _in_place(said: list[Token], at: int, asked: Asked) -> Token:
+    token = said[at]
+    before, after, beyond = (_kind(said, at + step) for step in (-1, 1, 2))
+    clock = Token("clock", token.text)
+    if before in BOUNDS or before == "between" or (after == "part" and token.text != "one"):
+        return clock
+    if before in ("weekday", "relative", "date", "dom", "slashed") and token.kind == "number":
+        return _beside_a_day(said[at - 1], token, asked)
+    if before in ("to", "and", "or") and _kind(said, at - 2) in ("clock", "compact"):
+        return clock
+    if after in ("to", "and") and beyond in ("clock", "compact"):
+        return clock
+    if after == "to" and beyond == "number" == token.kind and hours.read(said[at + 2].text):
+        return clock
+    return token
 
 
-def _beside_a_day(day: Token, token: Token, asked: Asked, found: Wish) -> Token:
+def _kind(said: list[Token], at: int) -> str:
+    return said[at].kind if 0 <= at < len(said) else "end"
+
+
+def _beside_a_day(day: Token, token: Token, asked: Asked) -> Token:
     """`monday 10` is an hour; `friday 27` is that Friday's date; where it may be either, neither."""
     number = int(token.text)
     spans = days.of_month(number, asked) if day.kind == "weekday" and number <= 31 else []
     if spans and spans[0].first.weekday() == days.weekday_of(day.text):
-        found.doubtful = found.doubtful or (number <= 12 and asked.language != "es")
-        return Token("dom", token.text)
+        either = number <= 12 and asked.language != "es"
+        return Token("either" if either else "dom", token.text)
     return Token("clock", token.text)
 
 
@@ -175,6 +194,10 @@ class _Reader:
                 self.found.parts.append(hours.part_of(token.text))
             elif token.kind in _OPEN:
                 self.found.open = True
+            elif token.kind == "fuzzy_time":
+                self.found.vague = True
+            elif token.kind in ("holiday", "either"):
+                self.found.doubtful = True
             elif token.kind == "week_of":
                 self._week_of()
 
@@ -220,6 +243,8 @@ class _Reader:
     def _day(self, token: Token) -> None:
         spans = days.read(token, self.asked)
         self.found.doubtful = self.found.doubtful or not spans
+        if token.kind == "week" and self.at > 1 and self.tokens[self.at - 2].kind == "or":
+            self.found.doubtful = True
         if token.kind == "relative" and (part := _part_within(token.text)):
             self.found.parts.append(part)
         joint, other = self._peek(), self._peek(1)
@@ -249,7 +274,10 @@ class _Reader:
             self.found.doubtful = True
             return
         joint, other = self._peek(), self._peek(1)
-        if other.kind in ("clock", "compact") and (
+        if joint.kind == "clock" and joint.text.startswith("a la"):
+            self.at += 1
+            self._range(clock, hours.read(joint.text))
+        elif other.kind in ("clock", "compact") and (
             joint.kind in ("to", "before") or (joint.kind == "and" and self._between())
         ):
             self.at += 2
@@ -266,6 +294,7 @@ class _Reader:
     def _clock(self, token: Token) -> Clock | None:
         if token.kind == "same_time":
             missed = self.asked.missed
+            self.found.same_time = True
             return _wall(self.asked.at(missed)) if missed else None
         if token.kind == "in_time":
             return self._from_now(token.text)
@@ -315,6 +344,9 @@ def _wall(local: datetime) -> Clock:
 
 def _settle(found: Wish, asked: Asked) -> None:
     """A weekday beside a week is that week's; beside a date it only repeats it."""
+    if found.same_time and asked.missed and all(span.kind == "week" for span in found.spans):
+        lost = days.ONE * asked.at(asked.missed).weekday()
+        found.spans = [days.day(days.monday_of(span.first) + lost) for span in found.spans]
     weeks = [span for span in found.spans if span.kind in ("week", "weekend")]
     dated = [span for span in found.spans if span.weekday is None and span.kind == "day"]
     bare = [span for span in found.spans if span.weekday is not None]

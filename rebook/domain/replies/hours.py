@@ -91,7 +91,7 @@ def _checked(hour: int, minute: int, half: str) -> Clock | None:
 def part_of(text: str) -> str:
     if re.search(r"\b(?:morn\w*|am|mananas?)\b", text):
         return MORNING
-    return EVENING if re.search(r"\b(?:even\w*|nights?|noches?|tonight|tonite)\b", text) else AFTERNOON
+    return EVENING if re.search(r"\b(?:eve\w*|nights?|noches?|tonight|tonite)\b", text) else AFTERNOON
 
 
 def span_of(part: str, zone: str) -> tuple[int, int]:

@@ -64,7 +64,9 @@ _AM = r"(?:am|pm)"
 _JOIN = r" ?(?:-|to|thru|through|until|till|til|al?|hasta|and|y|or|o|,|&) ?"
 
 KINDS: tuple[tuple[str, str], ...] = (
-    ("greeting", r"\b(?:good (?:morning|afternoon|evening|day)|buen(?:os|as|) (?:dias?|tardes?|noches?)|have a (?:good|great|nice) \w+)\b"),
+    ("greeting", r"\b(?:good (?:morning|afternoon|evening|day)|buen(?:os|as|) (?:dias?|tardes?|noches?)|have a (?:good|great|nice) \w+|happy \w+|merry (?:christmas|xmas)|feli(?:z|ces) \w+)\b"),
+    ("visit", r"\b(?:stop|stopping|come|coming|drop|swing|pass|pop|run) (?:by|over)\b"),
+    ("same_day", r"\b(?:(?:the )?same day|(?:el )?mismo dia)\b"),
     ("refusal", (
         r"\b(?:sorry )?(?:none|neither|nothing|not any|ninguna?o?)(?: (?:of|de))?(?: (?:the|these|those|them|that|above|your|las|los|esas|esos|estas|estos|ellas|ellos|mentioned|choices))*"
         r"(?: (?:times?|dates?|days?|options?|slots?|ones?|fechas|horas|opciones|horarios|dias))?(?: (?:you (?:gave|sent|offered)(?: me)?))?"
@@ -141,7 +143,7 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"|\b(?:despues|antes) d(?:el|e) (?:trabajo|comer|almorzar|almuerzo|la escuela|clase|la comida)\b|\bfirst thing\b|\ba primera hora\b"
     )),
     ("part", (
-        r"\b(?:in the |on the |por la |en la |de la |a la |x la |del |la |the )?(?:morning|mornin|mornng|(?<=the )[ap]m|manana|afternoon|afternon|afternoons?|aftn|arvo|tarde|evening|evenin|night|noche)\b(?! (?:que|cuando))"
+        r"\b(?:in the |on the |por la |en la |de la |a la |x la |del |la |the )?(?:morning|mornin|mornng|(?<=the )[ap]m|manana|afternoon|afternon|afternoons?|aftn|arvo|tarde|eve|evening|evenin|night|noche)\b(?! (?:que|cuando))"
     )),
     ("not_before", r"\b(?:not (?:before|until|till|earlier than)|no (?:earlier|sooner|before) than|no antes de|no hasta|nothing before|nada antes de)\b"),
     ("not_after", r"\b(?:not (?:after|later than|past)|no later than|no despues de|no mas tarde de|nothing after|nada despues de|a mas tardar)\b"),
@@ -173,7 +175,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("to", r"\b(?:to|thru|through|al|till)\b|(?<=\d) a (?=\d)|(?<=\w) a (?=(?:lun|mar|mie|jue|vie|sab|dom))| ?- ?"),
     ("or", r"\b(?:or|o|either)\b"),
     ("and", r"\b(?:and|y|e)\b|&"),
-    ("number", r"(?<![\w$.,:/+])(?<![^\d]-)\d+(?![\w%])(?!:\d)(?! of (?:us|them|my))|(?<=#)\d+"),
+    ("number", r"(?:(?<![\w$.:/+-])|(?<=\d-)|(?<=[ap]m-))\d+(?![\w%])(?!:\d)(?! of (?:us|them|my))|(?<=#)\d+"),
     ("number_word", rf"\b(?:{_any(NUMBERS)})\b"),
     ("query", r"\?"),
     ("stop", r"[.;!\n()]|,|\.\.\.|\b(?:but|however|pero|although|though|aunque|because|since|cuz|cause|porque|pues|otherwise|then again|so)\b"),

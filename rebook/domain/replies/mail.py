@@ -37,8 +37,19 @@ _AUTOMATIC = re.compile(
 )
 
 
+_OUR_WORDS = re.compile(
+    r"[\"“„«](?=[^\"”“»]*\s)(?=[^\"”“»]*(?:\d|\breply\b|\bopt out\b|\brespond))[^\"”“»]*[\"”“»]",
+    re.IGNORECASE,
+)
+
+
 def is_reaction(text: str) -> bool:
     return _REACTION.match(text) is not None
+
+
+def without_our_words(text: str) -> str:
+    """A client who quotes our text does not say what stands in it."""
+    return _OUR_WORDS.sub(" ", text)
 
 
 def is_automatic(text: str) -> bool:

@@ -30,9 +30,9 @@ _MENSAJES = (
     r"|messages?|texts?)"
 )
 _IMPERATIVO = (
-    r"(?:escrib(?:a|an|as|ais|iendo)|mand(?:e|en|es)|envi(?:e|en|es|eis)|contact(?:e|en|es)|molest(?:e|en|es)"
-    r"|llam(?:e|en|es)|texte(?:e|en|es|en)?|busqu(?:e|en|es)|fastidi(?:e|en|es)|jod(?:a|an|as)|chingu?e?n?"
-    r"|insist(?:a|an|as)|est(?:e|en) \w+ndo|notifi(?:que|quen))"
+    r"(?:escrib(?:a|an|as|ais|iendo)|mand(?:e|en|es|eis)|envi(?:e|en|es|eis)|contact(?:e|en|es|eis)|molest(?:e|en|es|eis)"
+    r"|llam(?:e|en|es|eis)|sig(?:a|an|as|ais) \w+ndo|hagan? spam|texte(?:e|en|es|en)?|busqu(?:e|en|es)|fastidi(?:e|en|es)|jod(?:a|an|as)|chingu?e?n?"
+    r"|insist(?:a|an|as)|est(?:e|en|es|eis) \w+ndo|notifi(?:que|quen))"
 )
 _GERUNDS = r"(?:escrib|mand|envi|molest|llam|contact|texte|fastidi|chinga|jode|acosa|insist|notific)\w*"
 
@@ -67,7 +67,7 @@ _PHRASES: dict[str, str] = {
         r"(?:schedule|calendar|appointment|book|wait))|\btake (?:me|us|my (?:name|number)) off$"
         r"|\btake (?:me|us|my (?:name|number)) off (?:this|it|these|please|now|ur|your list)\b"
         r"|\blose (?:my|this|the|our) (?:number|phone|digits|contact|#)"
-        r"|\b(?:off|from) (?:the|your|this|ur) (?:\w+ )?(?:mailing |text |call )?list\b|\bmailing list\b"
+        r"|\b(?:off|from|out of|out)(?: of)? (?:the|your|this|ur|that|all|any|these|su|la) ?(?:\w+ )?(?:\w+ )?lists?\b(?! of)|\b(?:mailing|contact|text|sms|distribution) list\b"
     ),
     "unsubscribes": (
         r"\bun-?s[uo]b?s?c?[rb]+[ie]+b\w*|\bunsub\b|\bunsuscri\w*|\bunsubcri\w*|\bunsubscr\w*|\bunscubscri\w*"
@@ -100,7 +100,8 @@ _PHRASES: dict[str, str] = {
         r"|^(?:la )?baja\b|\bbaja(?: por favor| ya| gracias)?$"
         r"|\b(?:borr|elimin|quit|sac|remuev|remov|suprim)\w* (?:mi|este|mis|me|el|nuestro) (?:\w+ )?(?:numero"
         r"|telefono|celular|movil|datos|contacto|correo|nombre|email)\b"
-        r"|\b(?:borr|elimin|quit|saqu|sac|remuev|remov)(?:a|e|en|ar)(?:me|nos)\b(?! (?:de )?(?:la |el )?(?:cita|agenda))"
+        r"|\b(?:borr|elimin|quit|saqu|sac|remuev|remov|quitad|borrad|sacad|eliminad)(?:a|e|en|ar|ad|)(?:me|nos)\b(?! (?:de )?(?:la |el )?(?:cita|agenda))"
+        r"|\b(?:borr|elimin|quit|saqu|sac|remuev|remov|salir)\w* de (?:\w+ )?(?:list\w*|base|sistema|registros?|contactos)\b|\bde (?:su|tu|la|esta|vuestra) lista\b"
         r"|\bdes(?:us)?scri\w*|\bdesapunt\w*|\bdessuscri\w*|\bsuscripcion\b"
         rf"|\bcancel\w* (?:la |mi |las |los |estos |esos |mis |todos |de )*(?:suscri\w*|{_MENSAJES})"
     ),
@@ -108,7 +109,7 @@ _PHRASES: dict[str, str] = {
         r"\bdej(?:a|e|en|ad|ar)(?:me|nos)? (?:ya )?(?:en paz|tranquil[oa]s?)\b|\bdejad?me en paz\b"
         r"|\bolvid(?:en|e|a)(?:se|te)? de (?:mi|nosotros)\b|\bolvid(?:en|e|a) (?:mi|este) numero\b"
         r"|\bvay(?:an|a)(?:se)? a la\b|\bvete a la\b|\ba la mierda\b|\bacoso\b|\bdenunci\w+|\brevoco\b"
-        r"|\bno (?:insist|molest)\w*|^(?:alto|para|parar|pare|paren|paralo|para ya|pare ya|detener|detengan"
+        r"|\bno (?:insist|molest)\w*|^(?:ya )?(?:alto|para|parar|pare|paren|paralo|para ya|pare ya|detener|detengan"
         r"|detengase|basta|basta ya|no mas|ya no mas|fin|terminar|salir|parad)$"
     ),
 }  # fmt: skip

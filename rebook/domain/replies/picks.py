@@ -23,7 +23,7 @@ FILLER = frozenset(
     prefiere puedo podria podemos esta estoy es seria ser sea estaria de acuerdo que si hola buenas buenos dias
     tardes mejor conviene sirve cuadra apunta apunteme apuntame agendame agendeme reserva reserveme reservame numero
     ahi alli entonces ok okey tambien a al del confirmo confirmado favor señor gusta encanta puede perfectamente
-    vere nos vemos quedamos ire voy estare claro pues mero esa ese la_ numero 👍 👌 🙏 😊 🙂 😀 😃 ✅ ✔ ❤ 🎉 💯 🤙 🌺 😁 😄 🤗
+    reply code answer text perfectly exactly vere nos vemos quedamos ire voy estare claro pues mero esa ese la_ numero 👍 👌 🙏 😊 🙂 😀 😃 ✅ ✔ ❤ 🎉 💯 🤙 🌺 😁 😄 🤗
     """.split()
 )
 _NOT_AN_ANSWER = re.compile(

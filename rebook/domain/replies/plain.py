@@ -41,7 +41,7 @@ _SHORT: tuple[tuple[str, str], ...] = (
     (r"\b(works?|good|fine|ok|great|perfect) 4 (me|us)\b", r"\1 for \2"),
     (r"\bb4\b", "before"),
     (r"\b(?:okay|okey|okie|oki|okk|kk|okey dokey)\b", "ok"),
-    (r"\bx ?(?:favor|fa)\b|\bporfa\w*|\bxfa\b|\bpor fa\b", "por favor"),
+    (r"\bx ?(?:favor|fa)\b|\bporf[ai]\w*|\bxfa\b|\bpor fa\b", "por favor"),
     (r"\bq\b", "que"),
     (r"\bxq\b|\bporq\b", "porque"),
     (r"\b(?:um+|uh+|er+m?|hmm+|este\.\.\.)\b", " "),

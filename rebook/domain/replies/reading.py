@@ -25,7 +25,7 @@ def interpret(text: str, asked: Asked) -> Understood:
     written = mail.newly_written(text, asked.channel)
     if mail.is_reaction(written):
         return replace(_UNCLEAR, rule="a reaction to our text")
-    words = plain(written)
+    words = plain(mail.without_our_words(written))
     if not words:
         return replace(_UNCLEAR, rule="nothing written")
     if (rule := opt_out(words)) is not None:
@@ -100,7 +100,7 @@ def _wish(found: list[Clause], wanted: Wish, asked: Asked) -> Understood:
     if wanted.doubtful:
         return replace(_UNCLEAR, rule="a date that can be read two ways")
     narrow = not wanted.open and not any(
-        span.kind in ("week", "month", "range") for span in wanted.spans
+        span.kind in ("week", "month") for span in wanted.spans
     )
     if narrow and any(wanted.meets(slot, asked) for slot in asked.offered):
         return replace(_UNCLEAR, rule="may be one of the times offered")
@@ -141,4 +141,5 @@ def _refuses_all(found: list[Clause], asked: Asked) -> bool:
     if not asked.offered or any(clause.mentions and not clause.negative for clause in found):
         return False
     refused = wish(against, asked)
-    return refused.said and refused.pointed and all(refused.meets(s, asked) for s in asked.offered)
+    sharp = refused.said and not (refused.bounded or refused.open or refused.vague)
+    return sharp and all(refused.meets(s, asked) for s in asked.offered)

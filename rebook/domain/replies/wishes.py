@@ -138,7 +138,7 @@ def timed(tokens: list[Token], asked: Asked) -> list[Token]:
     """Bare numbers that stand where an hour or a date stands become one."""
     said = list(tokens)
     for at, token in enumerate(said):
-        if token.kind in NUMERIC and hours.read(token.text) is not None:
+        if token.kind in NUMERIC:
             said[at] = _in_place(said, at, asked)
     return said
 
@@ -146,11 +146,17 @@ def timed(tokens: list[Token], asked: Asked) -> list[Token]:
 def _in_place(said: list[Token], at: int, asked: Asked) -> Token:
     token = said[at]
     before, after, beyond = (_kind(said, at + step) for step in (-1, 1, 2))
+    if before != "weekday" and hours.read(token.text) is None:
+        return token
     clock = Token("clock", token.text)
     if before in BOUNDS or before == "between" or (after == "part" and token.text != "one"):
         return clock
-    if before in ("weekday", "relative", "date", "dom", "slashed") and token.kind == "number":
+    if before == "weekday" and token.kind == "number":
         return _beside_a_day(said[at - 1], token, asked)
+    if before in ("relative", "date", "dom", "slashed") and token.kind == "number":
+        return clock
+    if after in ("relative", "weekday") and not _is_code(token, asked):
+        return clock
     if before in ("to", "and", "or") and _kind(said, at - 2) in ("clock", "compact"):
         return clock
     if after in ("to", "and") and beyond in ("clock", "compact"):
@@ -160,18 +166,22 @@ def _in_place(said: list[Token], at: int, asked: Asked) -> Token:
     return token
 
 
+def _is_code(token: Token, asked: Asked) -> bool:
+    return token.kind != "number" or any(str(slot.code) == token.text for slot in asked.offered)
+
+
 def _kind(said: list[Token], at: int) -> str:
     return said[at].kind if 0 <= at < len(said) else "end"
 
 
 def _beside_a_day(day: Token, token: Token, asked: Asked) -> Token:
     """`monday 10` is an hour; `friday 27` is that Friday's date; where it may be either, neither."""
-    number = int(token.text)
+    number = int(token.text[:4])
     spans = days.of_month(number, asked) if day.kind == "weekday" and number <= 31 else []
     if spans and spans[0].first.weekday() == days.weekday_of(day.text):
         either = number <= 12 and asked.language != "es"
         return Token("either" if either else "dom", token.text)
-    return Token("clock", token.text)
+    return Token("clock", token.text) if hours.read(token.text) else token
 
 
 class _Reader:
@@ -179,6 +189,7 @@ class _Reader:
 
     def __init__(self, tokens: list[Token], asked: Asked, found: Wish) -> None:
         self.tokens, self.asked, self.found, self.at = tokens, asked, found, 0
+        found.parts = [hours.part_of(token.text) for token in tokens if token.kind == "part"]
 
     def run(self) -> None:
         while self.at < len(self.tokens):
@@ -190,8 +201,8 @@ class _Reader:
                 self._day(token)
             elif token.kind in HOURS:
                 self._hour(token)
-            elif token.kind == "part":
-                self.found.parts.append(hours.part_of(token.text))
+            elif token.kind == "same_day":
+                self._same_day()
             elif token.kind in _OPEN:
                 self.found.open = True
             elif token.kind == "fuzzy_time":
@@ -204,6 +215,11 @@ class _Reader:
     def _peek(self, ahead: int = 0) -> Token:
         at = self.at + ahead
         return self.tokens[at] if at < len(self.tokens) else Token("end", "")
+
+    def _same_day(self) -> None:
+        only = self.asked.only_day()
+        self.found.doubtful = self.found.doubtful or only is None
+        self.found.spans += [days.day(only)] if only else []
 
     def _bound(self, token: Token) -> None:
         following = self._peek()

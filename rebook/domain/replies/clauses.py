@@ -16,7 +16,7 @@ HOURS = frozenset("clock compact same_time in_time".split())
 PICKS = frozenset(
     "code ordinal last middle earliest latest earlier_one later_one number number_word".split()
 )
-MENTIONS = DAYS | HOURS | PICKS | {"part", "repeat", "fuzzy_day", "fuzzy_time", "holiday", "same_day"}
+MENTIONS = DAYS | HOURS | PICKS | {"part", "repeat", "fuzzy_day", "fuzzy_time", "unknown_day", "same_day"}
 _WORD = re.compile(r"[^\W\d_][\w']*|[^\w\s.,;:!?()'\"/&#*~_<>=+-]+")
 
 

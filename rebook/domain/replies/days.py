@@ -78,7 +78,9 @@ def _weekday(text: str, asked: Asked) -> list[Span]:
         return [day(monday + (7 + number) * ONE)]
     if re.search(r"\bweek\b", text):
         return [day(upcoming + 7 * ONE)]
-    if re.search(r"que viene|que entra|proxim|siguiente|following|coming", text):
+    if re.search(r"\b(?:this|est[ae]|coming)\b", text):
+        return [day(upcoming)]
+    if re.search(r"que viene|que entra|proxim|siguiente|following", text):
         return [day(upcoming + (7 * ONE if ahead == 1 else timedelta()))]
     return [Span(upcoming, upcoming + ONE, weekday=number)]
 

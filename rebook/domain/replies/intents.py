@@ -20,7 +20,7 @@ _WORDS: tuple[tuple[Meaning, str, str], ...] = (
         r"|\byou can (?:text|message|write|contact) me(?: again| now)?\b"
         r"|\b(?:pueden|puede|puedes) (?:volver a )?(?:escribirme|mandarme mensajes)(?: otra vez| de nuevo)?\b"
         r"|\bvolver a recibir\b|\bvuelv(?:an|a) a (?:escribirme|mandarme|enviarme)\b|\bdar(?:me)? de alta\b"
-        r"|\b(?:changed my mind|accident\w*|mistake)\b.*\b(?:text|messages?|stop|unsubscribe)\b"
+        r"|\b(?:changed my mind|accident\w*|mistake)\b.*\b(?:text|messages?|stop|unsubscribe)\b|\b(?:stop|unsubscribe\w*)\b.*\b(?:accident\w*|mistake)\b"
         r"|\b(?:do not|never) (?:stop|unsubscribe|remove me)\b(?! (?:by|in|at|for|over|off|to|here|there))"
     )),
     (Meaning.HELP, "help alone", rf"^(?:{_BARE} )*(?:help|info|ayuda|informacion|help me|ayudame)(?: {_BARE})*$"),
@@ -39,7 +39,7 @@ _WORDS: tuple[tuple[Meaning, str, str], ...] = (
         r"|looking|getting|planning|paying|needing|doing|gonna|due|up|so|as|with|very|yet|asking|using|open|late"
         r"|doing|seeing|driving|able|afraid|busy|kidding|like|your?|changing|rescheduling|cancell?ing|understanding"
         r"|receiving|their|his|her|even|mad|upset|complaining|worried|done|finished|near|close|able)[a-z]{3,}(?: \w+)?$"
-        r"|\bno(?:body| one| ?one|t anyone)?(?: here)? (?:by|with|named|called) (?:that|the|this)? ?(?:name|person)?"
+        r"|^no [a-z]{3,} (?:here|at this number)$|\b(?:phone|number|e-?mail)(?: address)? (?:now )?belongs to\b|\bno(?:body| one| ?one|t anyone)?(?: here)? (?:by|with|named|called) (?:that|the|this)? ?(?:name|person)?"
         r"|\bnobody (?:here )?(?:named|called|by)\b|\bthere is no (?:one |body )?\w+ (?:here|at this (?:number|address))\b"
         r"|\b(?:do not|does not|never) know (?:a |an |any |any\w* (?:named |called )?)(?!if|when|what|how|yet|time|of)\w+$"
         r"|\bdo not know (?:who|anyone|anybody|this person|that person|him|her|them)\b(?! (?:is|can))"
@@ -72,7 +72,7 @@ _WORDS: tuple[tuple[Meaning, str, str], ...] = (
         rf"|\bya no (?:necesito|quiero|voy a|queremos|necesitamos|me interesa|hace falta|deseo|ire|iremos)(?: \w+)?(?: {_CITA})?"
         rf"|\bno (?:necesito|quiero|deseo|me interesa) (?:la |mi |otra |esa |una |esta |ninguna )?{_CITA}\b"
         r"|\bno (?:hace|me hace) falta\b|\bno (?:me )?interesa\b|\bolvid(?:elo|alo|enlo|arlo)\b|\bcambie de (?:opinion|idea)\b"
-        r"|\bnot (?:coming|going) (?:anymore|any more|back|in anymore)\b|\bdecided not to\b|\bdecidido no\b|\bno voy a (?:ir|acudir|asistir|hacerlo|hacerla)\b|\bno (?:quiero|necesito) the \w+|^ya no(?: gracias| thanks)?[, ]*(?:gracias|thanks)?$|\b(?:fixed|solved|resolved|went away|got better)\b.*\b(?:cancel|no need)\b|\bno need,? (?:i|we|it|thanks)\b|\bno need$|\b(?:dejalo|dejelo|dejenlo) (?:estar|asi)?\b|\bno quiero (?:reprogramar|reagendar|cambiarla|ir)\b"
+        r"|\bnot (?:coming|going) (?:anymore|any more|back|in anymore)\b|\bdecided not to\b|\bdecidido no\b|\bno voy a (?:ir|acudir|asistir|hacerlo|hacerla)\b|\bno (?:quiero|necesito) the \w+|^ya no(?: gracias| thanks)?[, ]*(?:gracias|thanks)?$|\b(?:fixed|solved|resolved|went away|got better)\b.*\b(?:cancel|no need)\b|\bno need,? (?:i|we|it|thanks)\b|\bno need$|\bfu(?:i|imos) a otr[oa]\b|\bwe moved away\b|\bno quiero mas (?:citas|visitas)\b|\b(?:dejalo|dejelo|dejenlo) (?:estar|asi)?\b|\bno quiero (?:reprogramar|reagendar|cambiarla|ir)\b"
     )),
     (Meaning.WITHDRAW, CANCELS, (
         rf"\b(?:cancel|cancle|cancell|cansel|canel|call off|scrap|drop|delete|kill|stop) (?:it|this|that|all|everything|both"
@@ -87,7 +87,7 @@ _WORDS: tuple[tuple[Meaning, str, str], ...] = (
         rf"|\b(?:quit|saqu|sac)\w* de la agenda\b"
     )),
     (Meaning.ALREADY, "settled elsewhere", (
-        r"\balready (?:\w+ )?(?:re-?schedul\w*|re-?book\w*|book\w*|schedul\w*|made|set|got|have|had|spoke\w*|talk\w*|call\w*|arrang\w*"
+        r"\bgot (?:it|this|that) (?:re-?scheduled|re-?booked|moved|changed|sorted|fixed)\b|\b(?:booked|scheduled|set) it\b|\bi cancell?ed (?:it|already|yesterday|last|this morning|on|by)\b|\b(?:l[ao]s? )?han? (?:cambiado|movido|arreglado|reprogramado)(?: \w+)? ?ya\b|\balready (?:\w+ )?(?:re-?schedul\w*|re-?book\w*|book\w*|schedul\w*|made|set|got|have|had|spoke\w*|talk\w*|call\w*|arrang\w*"
         r"|changed|moved|done|fixed|taken|settled|been|came|seen|went|handled|sorted|resolved|did|completed|confirmed|picked|chose"
         r"|told|phoned|emailed|cancel\w*|saw|worked|found|put|gave)\b"
         r"|\b(?:re-?scheduled|re-?booked|booked|changed it|moved it|set it up|got a new (?:time|date|appointment))(?: \w+){0,4} (?:yesterday|already"
@@ -99,7 +99,7 @@ _WORDS: tuple[tuple[Meaning, str, str], ...] = (
         r"|\bi (?:re-?scheduled|re-?booked) (?:yesterday|this|last|online|it|by|with|on|through|via)\b|\ball set\b|\b(?:call|came|spoke|talk|book|schedul|confirm|told)\w*(?: \w+){0,3} already\b|\b(?:tech\w*|guy|plumber|crew|someone|somebody|he|she|they) (?:came|was here|were here|stopped by|showed up)(?: \w+)? (?:this morning|today|yesterday|last|earlier)\b"
         r"|\bya (?:he|hemos|habia) \w+(?:ado|ido|cho)\b|\bya l[ao]s? (?:he|hemos) \w+|\besta todo (?:arreglado|solucionado|resuelto)\b|\bya (?:tengo|tenemos|hice|hicimos|reserve|reservamos|la (?:cambie|reprograme|movi|hice|reserve|arregle)|lo (?:arregle|hice|resolvi"
         r"|solucione|cambie|hable)|llame|llamamos|hable|hablamos|me (?:dieron|llamaron|atendieron|la cambiaron|cambiaron|agendaron|reprogramaron)"
-        r"|quede|quedamos|reagende|reprograme|agende|pedi|saque|cambie|vinieron|vino|fui|fuimos|esta (?:arreglad|resuelt|todo|list|solucionad|hech)\w*"
+        r"|quede|quedamos|reagende|reprograme|agende|pedi|saque|cambie|vinieron|vino|fui(?! a otr)|fuimos(?! a otr)|esta (?:arreglad|resuelt|todo|list|solucionad|hech)\w*"
         r"|estuvo|nos (?:dieron|llamaron)|se (?:arreglo|resolvio|soluciono))\b"
     )),
     (Meaning.CALL_ME, "wants a person", (
@@ -108,7 +108,7 @@ _WORDS: tuple[tuple[Meaning, str, str], ...] = (
         r"|^(?:please )?call (?:\+?\d[\d -]{6,})|\b(?:a|me a|quick|phone) (?:phone )?(?:call|ring|callback|buzz)(?: back)?\b(?! from)"
         r"|\b(?:talk|speak|chat)(?:ing)? (?:to|with) (?:a|an|someone|somebody|the|your|you|one of)(?: \w+){0,3}\b(?<!my boss)"
         r"|\b(?:talk|speak) (?:to|with) (?:\w+ )?(?:person|human|agent|representative|rep|receptionist|office|staff|manager|doctor|nurse)\b"
-        r"|\b(?:real|live|actual) (?:person|human|agent)\b|^(?:agent|human|operator|representative|person|representante|agente|persona|operador)$"
+        r"|\b(?:real|live|actual) (?:person|human|agent)\b|^(?:please |pls )?(?:call|cal)(?: me)?(?: please| pls| thanks)?$|^(?:agent|human|operator|representative|person|representante|agente|persona|operador)$"
         r"|\bhave (?:someone|somebody|\w+|the \w+) (?:call|phone|contact|reach)\b|\bneed (?:a|to) (?:call|talk|human|speak)\b|\bcall ?back\b"
         r"|\bpick up the phone\b|\breach me (?:at|on|by phone)\b|\brather (?:talk|speak|discuss|call)\b|\beasier (?:by|over|on) (?:the )?phone\b"
         r"|\b(?:ll[aeo]m[ae](?:me|nme|dme|nos|nnos)|marqu?[ae](?:me|nme|le)|telefone\w+me|hableme|hablame|hablenme)\b"
@@ -117,7 +117,7 @@ _WORDS: tuple[tuple[Meaning, str, str], ...] = (
         r"|\bque (?:alguien )?me (?:llam\w+|marqu\w+)\b|\b(?:una )?llamada\b(?! perdida)|\bpor telefono (?:mejor|por favor)\b|\bmejor por telefono\b"
     )),
     (Meaning.LATER, "will get back", (
-        r"\b(?:get|circle|write|text|come|reach|message|report|respond|answer|reply) (?:right )?back (?:to you|at you|with you|you|later|soon|on (?:that|this|it)"
+        r"\byet$|^(?:sec|checking|still (?:checking|thinking|looking))\b|\bnot (?:at|near|in front of) my (?:calendar|computer|desk|schedule|planner)\b|\b(?:get|circle|write|text|come|reach|message|report|respond|answer|reply) (?:right )?back (?:to you|at you|with you|you|later|soon|on (?:that|this|it)"
         r"|when|after|tomorrow|tonight|in)\b|\bget back\b|\btext you back\b|\bbe in touch\b|\b(?<!please )(?<!to )let (?:you|u|ya) (?:all )?know\b|\blet (?:you|u) know\b"
         r"|\b(?:let me|lemme|i will|ill|need to|have to|going to|must|gotta|i need|want to|got to)(?: just| first| have to| go| quickly)* (?:check|ask|look|see|think"
         r"|find out|confirm|talk (?:to|with) my|speak (?:to|with) my|consult|figure|verify|discuss|run it by)\b(?! (?:you|the doctor|a doctor|someone|if you|the dentist))"

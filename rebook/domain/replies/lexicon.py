@@ -85,11 +85,11 @@ KINDS: tuple[tuple[str, str], ...] = (
         rf"\b(?:every|cada|all|todos? l[oa]s|only|always|siempre|usually)? ?(?:(?:on )?(?:mondays|tuesdays|wednesdays|thursdays|fridays|saturdays|sundays|weekdays|weekends|mornings|afternoons|evenings|nights|mananas|tardes|noches|sabados|domingos)|los (?:{WEEKDAY})|las (?:mananas|tardes|noches)|entre semana|fines de semana|dias de semana)\b"
         rf"|\b(?:every|cada|any) (?:{WEEKDAY})\b|\bany (?:day|date|weekday|morning|afternoon|evening)\b(?= (?:after|before|at|from|between|past|but|except|a|despues|antes))|\bcualquier (?:dia|tarde|manana)\b"
     )),
-    ("holiday", r"\b(?:(?:the )?day (?:before|after) (?:thanksgiving|christmas|xmas|new year'?s?)|black friday|cyber monday|(?:christmas|new year'?s?) eve|(?:thanksgiving|christmas|new year'?s?|labor|memorial) day|nochebuena|(?:on|for) (?:thanksgiving|christmas))\b"),
+    ("unknown_day", r"\bor (?:the )?(?:next|following)(?: one)?$|\b(?:my|her|his) birthday\b|\b(?:(?:the )?day (?:before|after) (?:thanksgiving|christmas|xmas|new year'?s?)|black friday|cyber monday|(?:christmas|new year'?s?) eve|(?:thanksgiving|christmas|new year'?s?|labor|memorial) day|nochebuena|(?:on|for) (?:thanksgiving|christmas))\b"),
     ("fuzzy_day", (
         r"\b(?:after |before |until |over |the )*(?:the )?(?:holidays?|christmas|xmas|thanksgiving|easter|new year'?s?|navidad(?:es)?|reyes|vacaciones|vacation)\b"
         r"|\b(?:in|en|dentro de) (?:a )?(?:few|couple(?: of)?|some|unas?|unos|un par de|\d+|one|two|three|four|dos|tres|cuatro|una?|a)(?: or \w+)? (?:weeks?|months?|semanas?|mes(?:es)?|years?)\b(?! from)"
-        r"|\b(?:early|mid|late|end of|beginning of|start of|middle of|first (?:week|half) of|second week of|last week of|later in|principios de|finales de|fines de|mediados de|primera semana de|final de|inicio de)(?: the)? (?:next |this |the |el |la )?"
+        r"|\b(?:the |la |el )?(?:early|mid|late|(?:1st|2nd|3rd|second|third|segunda|tercera|ultima) (?:week|semana) (?:of|de)|end of|beginning of|start of|middle of|first (?:week|half) of|second week of|last week of|later in|principios de|finales de|fines de|mediados de|primera semana de|final de|inicio de)(?: the)? (?:next |this |the |el |la )?"
         rf"(?:week|month|year|semana|mes|(?:{MONTH}))\b|\b(?:few|couple(?: of)?) (?:days|weeks)(?: from now| later)?\b|\b(?:following|next) year\b|\bsomeday\b|\bother day\b"
     )),
     ("iso", r"\b20\d\d-\d\d?-\d\d?\b"),
@@ -130,7 +130,7 @@ KINDS: tuple[tuple[str, str], ...] = (
         rf"(?<![\d$.,/])\b(?:at |@ ?|a las? |las? |sobre las |around |about |by )?\d{{1,2}}(?::|h|\.)[0-5]\d ?(?:{_AM}|h(?:rs?|s|oras)?)?\b(?!%)"
         rf"|(?<![\d$.,/#])\b(?:at |@ ?|a las? )?\d{{1,2}}[0-5]\d ?(?:{_AM})\b"
         rf"|\b(?:at |@ ?)?{NUMBER} ?{_AM}\b(?! (?:i|not|going|sure|free|here)\b)"
-        rf"|\b(?:at |a las? |las? |the )?{NUMBER} ?(?:o ?'?clocks?|oclock|hrs|horas|hs|h)\b(?! (?:drive|away|late|early|ago|notice|from))"
+        rf"|\b(?:at |@ ?)?\d{{1,2}}(?::[0-5]\d)?[ap]\b|\b(?:at |a las? |las? |the )?{NUMBER} ?(?:o ?'?clocks?|oclock|hrs|horas|hs|h)\b(?! (?:drive|away|late|early|ago|notice|from))"
         r"|\b(?:half past|quarter (?:past|after|to|till|of)|half) (?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b"
         rf"|\b(?:a las? |las? |at )?{NUMBER} (?:y media|y cuarto|menos cuarto|y (?:quince|treinta|diez|veinte))\b"
         rf"|\b(?:at |say |like |around )?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) (?:thirty|fifteen|forty ?five|oh? ?five)(?: ?{_AM})?\b"
@@ -143,7 +143,7 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"|\b(?:despues|antes) d(?:el|e) (?:trabajo|comer|almorzar|almuerzo|la escuela|clase|la comida)\b|\bfirst thing\b|\ba primera hora\b"
     )),
     ("part", (
-        r"\b(?:in the |on the |por la |en la |de la |a la |x la |del |la |the )?(?:morning|mornin|mornng|(?<=the )[ap]m|manana|afternoon|afternon|afternoons?|aftn|arvo|tarde|eve|evening|evenin|night|noche)\b(?! (?:que|cuando))"
+        r"\b(?:in the |on the |por la |en la |de la |a la |x la |del |la |the )?(?:morning|mornin|mornng|(?:(?<=the )|(?<=day )|(?<=sat )|(?<=sun )|(?<=mon )|(?<=tue )|(?<=wed )|(?<=thu )|(?<=fri )|(?<=urs )|(?<=hur )|(?<=ues )|(?<=eds )|(?<=row )|(?<=mrw ))[ap]m(?! (?:i|not|free|off|going|available)\b)|manana|afternoon|afternon|afternoons?|aftn|arvo|tarde|eve|evening|evenin|night|nite|noche)\b(?! (?:que|cuando))"
     )),
     ("not_before", r"\b(?:not (?:before|until|till|earlier than)|no (?:earlier|sooner|before) than|no antes de|no hasta|nothing before|nada antes de)\b"),
     ("not_after", r"\b(?:not (?:after|later than|past)|no later than|no despues de|no mas tarde de|nothing after|nada despues de|a mas tardar)\b"),
@@ -153,13 +153,13 @@ KINDS: tuple[tuple[str, str], ...] = (
     )),
     ("and_later", r"\b(?:or|and) (?:later|after|onwards?|thereafter|beyond|anytime after)\b|\bonwards?\b|\b(?:en|para) adelante\b|\bo (?:mas tarde|despues)\b|(?<=[\dm])\+"),
     ("and_earlier", r"\b(?:or|and) (?:earlier|before|sooner)\b|\bo (?:antes|mas temprano)\b"),
-    ("later", r"\b(?:mas tarde|mas tardecito)\b"),
+    ("later", r"\b(?:mas tarde|mas tardecito|mas temprano que|a bit (?:later|earlier)|(?:a little|much|way|bit|but) (?:later|earlier)|later in the day|later that day)\b"),
     ("after", r"\b(?:any ?time (?:after|past)|after|past|later than|a partir del?|despues del?|pasadas|luego de|starting(?: at| from| on)?|beginning|(?:from|desde)(?= (?:la |las |el )?(?:\d|" + _any(NUMBERS) + r")[\w: ]{0,8}(?:on|onward|en adelante)\b))\b"),
     ("before", r"\b(?:any ?time before|before|earlier than|until|till|til|up to|by|antes del?|hasta|prior to)\b"),
     ("between", r"\b(?:between|btwn|btw|entre)\b"),
     ("code", rf"(?:\b(?:option|opt|number|num|numero|slot|choice|opcion|choose|la opcion)|#) ?(?:is |# ?)?(?:{NUMBER})\b(?![:/\d])|\b(?:la|el) (?:\d|una|dos|tres|cuatro|cinco|seis|uno)\b(?![:/\d%])"),
     ("dom", r"\b(?:the |el |on the |dia )?(?:\d{1,2}(?:th)|2[1-3](?:st|nd|rd)|31st|(?:2\d|1[3-9]|3[01])(?= ?(?:st|nd|rd)\b))\b|\b(?:the|el|dia|on the) (?:1[3-9]|2\d|3[01])\b(?![:/])|\b(?:el|dia) 1[0-2]\b(?![:/])"),
-    ("ordinal", rf"(?<!a )(?<!one )(?<!give me a )\b(?:the |la |el )?(?:very )?(?:{_any(ORDINALS)}){_ONE}\b(?! (?:thing|of all|time i|week|floor|two|2|name|visit))"),
+    ("ordinal", rf"(?<!a )(?<!one )(?<!give me a )\b(?:the |la |el )?(?:very )?(?:{_any(ORDINALS)}){_ONE}\b(?! (?:thing|of all|time i|week|available|opening|appointment you|floor|two|2|name|visit))"),
     ("last", rf"\b(?:the |la |el )?(?:very )?(?:last|final|ultim[oa]){_ONE}\b(?! (?:time|week|month|year|night|visit|minute|tuesday|monday|friday|thing|semana|vez))"),
     ("middle", rf"\b(?:the |la |el )?(?:middle|del medio|de en medio|de enmedio){_ONE}\b"),
     ("earliest", rf"\b(?:the |la |el )?(?:earliest|soonest|mas (?:temprano|pronto|temprana|cercan[oa])|mas proxim[oa]){_ONE}\b"),

@@ -44,7 +44,7 @@ _PHRASES: dict[str, str] = {
         rf"|\bcancel\w* (?:all |the |my |these |those |your )*(?:{_NOUN}|subscription)\b"
     ),
     "says not to write": (
-        rf"{_START}(?:do not|never|no longer|dont|not)(?: you)?(?: (?:ever|again|even|dare|you))* {_VERB}\b"
+        rf"{_START}(?:do not|never|no longer|dont|not)(?: you)?(?: (?:ever|again|even|dare|you))* {_VERB}\b(?!.{{0,12}}\b(?:text|sms|texting|e-?mail) (?:me|is|instead|only|works|better|please))"
         rf"(?! (?:well|much|back|often|{_WHEN})\b)"
         rf"|{_START}(?:do not|never)(?: ever)? send (?:me |us )?(?:any\w*|these|more|text\w*|messages?|sms"
         r"|stuff|this|reminders?|e-?mails?)\b"
@@ -64,7 +64,8 @@ _PHRASES: dict[str, str] = {
         r"(?: (?:of |from )?(?:the|your|this|that|all|any|ur)? ?(?:\w+ )?(?:list|lists|system|database|contacts"
         r"|records|text\w*|messag\w*|sms|phone|everything|files?))"
         r"|\b(?:remove|delete|unlist|erase) (?:me|us|my (?:\w+ )?number|this number)\b(?! from (?:the |your )?"
-        r"(?:schedule|calendar|appointment|book|wait))|\btake (?:me|us|my (?:name|number)) off$"
+        r"(?:schedule|calendar|appointment|book|wait))|(?:^|[.,;!\n] ?|\b(?:please|pls|and|just) )(?:remove|delete|unlist)(?: (?:it|this|me|us|please|now|thanks|thank you|from (?:\w+ ){0,2}lists?))*$"
+        r"|^(?:borrar|eliminar|quitar)(?: por favor| gracias)*$|\btake (?:me|us|my (?:name|number)) off$"
         r"|\btake (?:me|us|my (?:name|number)) off (?:this|it|these|please|now|ur|your list)\b"
         r"|\blose (?:my|this|the|our) (?:number|phone|digits|contact|#)"
         r"|\b(?:off|from|out of|out)(?: of)? (?:the|your|this|ur|that|all|any|these|su|la) ?(?:\w+ )?(?:\w+ )?lists?\b(?! of)|\b(?:mailing|contact|text|sms|distribution) list\b"
@@ -102,7 +103,7 @@ _PHRASES: dict[str, str] = {
         r"|telefono|celular|movil|datos|contacto|correo|nombre|email)\b"
         r"|\b(?:borr|elimin|quit|saqu|sac|remuev|remov|quitad|borrad|sacad|eliminad)(?:a|e|en|ar|ad|)(?:me|nos)\b(?! (?:de )?(?:la |el )?(?:cita|agenda))"
         r"|\b(?:borr|elimin|quit|saqu|sac|remuev|remov|salir)\w* de (?:\w+ )?(?:list\w*|base|sistema|registros?|contactos)\b|\bde (?:su|tu|la|esta|vuestra) lista\b"
-        r"|\bdes(?:us)?scri\w*|\bdesapunt\w*|\bdessuscri\w*|\bsuscripcion\b"
+        r"|\bdes-?s?u?scri\w*|\bdesapunt\w*|\bsuscripcion\b"
         rf"|\bcancel\w* (?:la |mi |las |los |estos |esos |mis |todos |de )*(?:suscri\w*|{_MENSAJES})"
     ),
     "pide que lo dejen en paz": (
@@ -110,7 +111,7 @@ _PHRASES: dict[str, str] = {
         r"|\bolvid(?:en|e|a)(?:se|te)? de (?:mi|nosotros)\b|\bolvid(?:en|e|a) (?:mi|este) numero\b"
         r"|\bvay(?:an|a)(?:se)? a la\b|\bvete a la\b|\ba la mierda\b|\bacoso\b|\bdenunci\w+|\brevoco\b"
         r"|\bno (?:insist|molest)\w*|^(?:ya )?(?:alto|para|parar|pare|paren|paralo|para ya|pare ya|detener|detengan"
-        r"|detengase|basta|basta ya|no mas|ya no mas|fin|terminar|salir|parad)$"
+        r"|detengase|basta|basta ya|no mas|ya no mas|fin|terminar|salir|parad)(?: ya| por favor| gracias| esto| todo)*$"
     ),
 }  # fmt: skip
 _RULES = [(name, re.compile(pattern)) for name, pattern in _PHRASES.items()]
@@ -132,7 +133,24 @@ _OTHER_STOPS = re.compile(
     r"|\bstop (?:the|my) (?:leak|bleed|pain|water|noise|itch|medic|cough|appointment|visit|service|car)\w*"
     r"|\b(?:pain|bleeding|noise|leak\w*|drip\w*|water|alarm|cough\w*|itch\w*|rain|snow)(?: \w+){0,2} stop\b"
 )
-_STOP = re.compile(r"\b(?:st+o+p+|sotp|stpo|stoip|stp|stopit|st0p|dtop|stopo|stopp+)\b")
+_UNWANTED = re.compile(
+    r"\b(?:not|no|never|nor|without|annoy\w*|unwanted|unsolicited|invasive|intrusive|permission|tired|hate|sick|enough|illegal|creepy"
+    r"|ridiculous|too many|so many|nunca|basta|harto|harta|jamas|prohib\w*|autoriz\w*|demasiad\w*)\b"
+)
+_WRITING = re.compile(
+    r"\b(?:text(?:s|ing|ed)?|messages?|messaging|sms|contact(?:ing|ed)?|reach(?:ing)? out|notif\w*|spam\w*|e-?mails?|e-?mailing"
+    r"|mensaj\w*|escrib\w*|contact(?:en|e|ar|ado|ada|arme|arnos)|molest\w*|notificaci\w*|textear\w*|correos)\b"
+)
+_WRITING_WELL = re.compile(
+    r"\b(?:did not|do not|does not|have not|has not|had not|never|can not|could not|not|no)(?: \w+){0,2}? (?:get|got|gotten|receive|received|see|seen"
+    r"|read|open|understand|remember|have (?:a|an|any|your|the|my)|find|know|mind|think|belong|able|answer|respond|reply|text(?:ing)? (?:well|much|right now|now|at|while|and|you|back|until)|text$)\b"
+    r"|\bno (?:me |lo |he |les |te |os |puedo |pude |se )*(?:recib\w*|lleg\w*|lei\w*|vi\b|visto|entend\w*|entiendo|leer|abrir|escribir (?:ahora|bien)|escribirte|tengo|llamo|conozco)"
+    r"|\b(?:text|texting|message|sms|email|e-mail)(?: me)? (?:(?:is|would be) (?:better|best|fine|ok|easier|good|great)|works?|instead|ok|fine|better|please|only|anytime|first|the address|if|when|back)\b"
+    r"|\bwrong (?:number|person|e-?mail)\b|\b(?:got|saw|received|read|thanks for|about|for) (?:the|your|this|my|a) (?:text|message|e-?mail|sms)\b"
+    r"|\b(?:this|your|my|the) (?:text|message|e-?mail)(?: address)? (?:is|was|does|did|said|says|about)\b|\bi (?:do not|never|dont|will|would|can)(?: \w+)? text\b|\b(?:will|going to|let me|need to|can|to) (?:text|message|e-?mail|write|contact) (?:you|u|back|her|him|them|the)\b|\bwill (?:text|message|e-?mail)\b|\bemergency contact\b|\bcontact (?:info\w*|number|lens\w*|me (?:at|by|on))\b"
+    r"|\bif .* not\b|\btext (?:my|him|her|them)\b|\b(?:te|les|os|le) (?:escribo|escribire|mando)\b|\bescribo\b|\bquien (?:me )?escrib\w*|\b(?:puede\w*|podeis|podria\w*) (?:escribir|contactar)\w*"
+)
+_STOP = re.compile(r"\b(?:stop\d\w*|st+o+p+|sotp|stpo|stoip|stp|stopit|st0p|dtop|stopo|stopp+)\b")
 _ALONE = re.compile(
     r"(?:(?:please|just|ok|now|thanks|thank you|yes|no|por favor|gracias|hey|all|it|this|that) ?)*"
     r"(?:quit|end|revoke|alto|baja|basta|parar|unsubscribe)"
@@ -151,7 +169,10 @@ def opt_out(words: str) -> str | None:
             return name
     if _ALONE.fullmatch(kept):
         return "a word for silence alone"
-    return "says stop" if _STOP.search(_OTHER_STOPS.sub(" ", kept)) else None
+    if _STOP.search(_OTHER_STOPS.sub(" ", kept)):
+        return "says stop"
+    unwanted = _UNWANTED.search(kept) and _WRITING.search(kept) and not _WRITING_WELL.search(kept)
+    return "writing is not wanted" if unwanted else None
 
 
 def _repeats(bare: str, word: str) -> bool:

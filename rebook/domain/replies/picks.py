@@ -28,7 +28,7 @@ FILLER = frozenset(
 )
 _NOT_AN_ANSWER = re.compile(
     r"\b(?:cancel\w*|stop|call|already|ya no|another|other|otra|otro|different|instead|until|except|reschedul\w*"
-    r"|moved?|change|cambiar|who|why|when|where|which|neither|don|but|there are|have|has|had)\b"
+    r"|moved?|change|cambiar|who|why|when|where|which|neither|don|but|there are|have|has|had|later|earlier|sooner|antes|despues|temprano)\b"
 )
 _BEFORE_ONE = frozenset("this that the which any another other no every some good only right".split())
 
@@ -36,7 +36,7 @@ _BEFORE_ONE = frozenset("this that the which any another other no every some goo
 def codes(positive: list[Clause], asked: Asked) -> list[Offered] | None:
     """The slots that codes and ordinals name. None where a number names none: it is no choice."""
     tokens = [token for clause in positive for token in clause.tokens if token.kind in PICKS]
-    found: list[Offered] = []
+    found = _lettered(positive, asked)
     for token in tokens:
         if _is_article(token, positive):
             continue
@@ -46,6 +46,14 @@ def codes(positive: list[Clause], asked: Asked) -> list[Offered] | None:
         if slot not in found:
             found.append(slot)
     return found
+
+
+def _lettered(positive: list[Clause], asked: Asked) -> list[Offered]:
+    """Codes that are no numbers. `a` before another word is an article."""
+    words = {word for clause in positive for word in clause.words}
+    named = [slot for slot in asked.offered if str(slot.code).lower() in words]
+    article = not any(clause.words and clause.words[-1] == "a" for clause in positive)
+    return [slot for slot in named if not (article and str(slot.code).lower() == "a")]
 
 
 def _is_article(token: Token, positive: list[Clause]) -> bool:
@@ -111,16 +119,17 @@ def _by_ordinal(token: Token, asked: Asked) -> Offered | None:
     return slot if not dated or dated == [slot] or "one" in token.text else None
 
 
-def certain(found: list[Clause], words: str) -> bool:
+def certain(found: list[Clause], words: str, asked: Asked) -> bool:
     """Nothing in it asks, doubts, corrects or says more than a choice does."""
-    if any(clause.asks or clause.has("hedge") for clause in found):
+    if any(clause.asks or clause.has("hedge", "later", "in_days") for clause in found):
         return False
     if _NOT_AN_ANSWER.search(" ".join(word for clause in found for word in clause.words)):
         return False
+    known = FILLER | {str(slot.code).lower() for slot in asked.offered}
     for clause in found:
         if clause.negative and not clause.mentions and not clause.excludes:
             return False
-        if clause.mentions and not clause.negative and not set(clause.words) <= FILLER:
+        if clause.mentions and not clause.negative and not set(clause.words) <= known:
             return False
     return "?" not in words
 

@@ -13,7 +13,7 @@ from rebook.domain.replies.wishes import Wish, timed, wish
 _UNCLEAR = Understood(Meaning.UNCLEAR, "no rule", confidence=0.0)
 _MOVES = re.compile(
     r"\b(?:re-?schedul\w*|re-?book\w*|instead|another|different|move|change|switch|reprogram\w*|cambiar\w*|mover\w*"
-    r"|otr[oa]|reagend\w*)\b"
+    r"|otr[oa] (?:hora|cita|fecha|momento|horario)|(?<!del )otro dia|reagend\w*)\b"
 )
 _ABOUT_IT = re.compile(
     r"\b(?:can|could) (?:we|you|i)\b|\bhow about\b|\bwhat about\b|\bdo you have\b|\bis there\b|\bmejor\b|\bpuede ser\b"
@@ -55,7 +55,7 @@ def _picked(
     words: str, found: list[Clause], positive: list[Clause], wanted: Wish, asked: Asked
 ) -> Understood | None:
     named = picks.codes(positive, asked)
-    if named is None or not asked.offered or wanted.doubtful or not picks.certain(found, words):
+    if named is None or not asked.offered or wanted.doubtful or not picks.certain(found, words, asked):
         return None
     if named:
         return _by_code(named, wanted, asked)
@@ -63,6 +63,9 @@ def _picked(
         return None
     met = [slot for slot in asked.offered if wanted.meets(slot, asked)]
     if len(met) != 1 or len(wanted.spans) > 1 or len(wanted.clocks) > 1:
+        return None
+    against = wish([clause for clause in found if clause.negative], asked)
+    if against.said and against.meets(met[0], asked):
         return None
     rule = "an hour that one slot starts at" if wanted.clocks else "a day or part that one slot has"
     return Understood(Meaning.ACCEPT, rule, met[0].code, confidence=0.95)

@@ -61,12 +61,13 @@ class Wish:
         if not other.said or not any(not span.single for span in self.spans):
             self.open = self.open or bool(other.clocks or other.ranges or other.bounded)
             return
-        if not other.pointed or other.clocks or other.parts:
+        if other.clocks or other.parts or other.ranges or other.bounded or other.open:
             self.open = True
             return
         each = [pair for span in self.spans for pair in _each(span)]
         kept = [d for d, _ in each if not any(span.holds(d) for span in other.spans)]
-        self.spans = [Span(d, d + days.ONE, kind="range") for d in kept]
+        if len(kept) < len(each):
+            self.spans = [Span(d, d + days.ONE, kind="range") for d in kept]
 
     def window(self, asked: Asked) -> Window | None:
         """The one interval that holds the wish, if there is one."""
@@ -205,9 +206,9 @@ class _Reader:
                 self._same_day()
             elif token.kind in _OPEN:
                 self.found.open = True
-            elif token.kind == "fuzzy_time":
+            elif token.kind in ("fuzzy_time", "later"):
                 self.found.vague = True
-            elif token.kind in ("holiday", "either"):
+            elif token.kind in ("unknown_day", "either"):
                 self.found.doubtful = True
             elif token.kind == "week_of":
                 self._week_of()

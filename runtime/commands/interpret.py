@@ -7,18 +7,22 @@ from datetime import datetime
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
+import typer
+
 from rebook.domain.replies import Asked, Offered, Understood, Window
 from rebook.domain.replies import interpret as understand
 
 LONGEST = 1_000_000
 CHANNELS = ("sms", "email")
 LANGUAGES = ("en", "es", "mix")
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 class BadLine(ValueError):
     """What is wrong with a line, without its words."""
 
 
+@app.command()
 def interpret() -> None:
     """Read replies as JSON lines from stdin; write what each means as JSON lines to stdout."""
     try:

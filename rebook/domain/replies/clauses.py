@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rebook.domain.replies.lexicon import FULL_NAMES, LEXER
+from rebook.domain.replies.lexicon import FULL_NAMES, LEXER, WEEKDAY
 
 ENDS = frozenset({"stop", "query", "ask", "rather", "refusal", "instead", "except"})
 DAYS = frozenset(
@@ -17,6 +17,7 @@ PICKS = frozenset(
     "code ordinal last middle earliest latest earlier_one later_one number number_word".split()
 )
 MENTIONS = DAYS | HOURS | PICKS | {"part", "repeat", "fuzzy_day", "fuzzy_time", "unknown_day", "same_day"}
+_DAY_THEN_HOUR = re.compile(rf"\b({WEEKDAY}), ?(?=\d)")
 _WORD = re.compile(r"[^\W\d_][\w']*|[^\w\s.,;:!?()'\"/&#*~_<>=+-]+")
 
 
@@ -74,6 +75,7 @@ def clauses(words: str) -> list[Clause]:
 
 def _tokens(words: str) -> Iterator[tuple[Token | None, str]]:
     """Each token with the unread text before it; at the end the text after the last."""
+    words = _DAY_THEN_HOUR.sub(r"\1 ", words)
     words = re.sub(r"[a-z]{6,}", lambda word: _spelled(word.group()), words)
     at = 0
     for found in LEXER.finditer(words):

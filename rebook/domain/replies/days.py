@@ -132,6 +132,8 @@ def _slashed(text: str, asked: Asked) -> list[Span]:
 def _relative(text: str, asked: Asked) -> list[Span]:
     if re.search(r"day after|pasado", text):
         return [day(asked.today + 2 * ONE)]
+    if text == "pasado":
+        return [day(asked.today + 2 * ONE)]
     ahead = 0 if re.search(r"toni|\btoday|2day|\bhoy\b|\bthis\b|\besta\b", text) else 1
     return [day(asked.today + ahead * ONE)]
 

@@ -15,7 +15,7 @@ _BARE = r"(?:please|por favor|thanks|gracias|again)"
 _WORDS: tuple[tuple[Meaning, str, str], ...] = (
     (Meaning.OPT_IN, "asks for messages again", (
         rf"^(?:start|unstop|alta|empezar|iniciar|reanudar|resume|subscribe|resubscribe|optin|opt in)(?: {_BARE})*$"
-        r"|\b(?:start|resume|restart|continue|keep) (?:the |my |your )?(?:text\w*|messag\w*|sms|sending|reminders)\b"
+        r"|(?<!you )(?<!why )\b(?:start|resume|restart|continue|keep) (?:the |my |your )?(?:text\w*|messag\w*|sms|sending|reminders)\b"
         r"|\b(?:re-?subscribe|subscribe me|opt (?:me )?(?:back )?in|sign me (?:back )?up)\b"
         r"|\byou can (?:text|message|write|contact) me(?: again| now)?\b"
         r"|\b(?:pueden|puede|puedes) (?:volver a )?(?:escribirme|mandarme mensajes)(?: otra vez| de nuevo)?\b"
@@ -49,7 +49,7 @@ _WORDS: tuple[tuple[Meaning, str, str], ...] = (
         r"|\bmoved (?:away|out) years ago\b|\b(?:new|previous|old) (?:owner|number)\b.*\b(?:number|belong\w*)\b"
         r"|\bjust got this (?:number|phone)\b|\bi am not (?:this|that|your) (?:person|patient|client|customer)\b"
         r"|\bnot (?:your|a) (?:patient|client|customer)\b|\bnever (?:been|made|had|booked|scheduled) (?:there|an appointment)\b"
-        r"|\b(?:passed away|deceased|has died|fallecio|murio|fallecid[oa])\b|\bmeant for someone else\b|\b(?:that|this|it|its) (?:is )?not me\b|^(?:sorry )?not me\b|\bmy name is not\b|\bnever heard of (?:you|him|her|them|this)\b|\bnot (?:a|the) (?:customer|client|patient|person)\b|\best[ae] no es (?!la hora|el dia|mi|buen|un|una)\w+|\bpor error\b|\bby mistake\b"
+        r"|\b(?:passed away|deceased|has died|fallecio|murio|fallecid[oa])\b|\bmeant for someone else\b|\b(?:that|this|it|its) (?:is )?not me\b|\b(?:did not|never) (?:make|book|schedule|request|set up) (?:an|any|a)(?: \w+)? ?(?:appointment|thing|visit)?\b|\bdid not book anything\b|\bnot my appointment\b|\bconfused (?:me )?with (?:someone|somebody)\b|\bbusiness line\b|^[a-z]{3,} who$|\bno tengo ninguna cita\b|\bse han? confundido\b|^aqui no es\b|\bno soy (?:el|la) (?:titular|paciente|dueno|persona)\b|^(?:sorry )?not me\b|\bmy name is not\b|\bnever heard of (?:you|him|her|them|this)\b|\bnot (?:a|the) (?:customer|client|patient|person)\b|\best[ae] no es (?!la hora|el dia|mi|buen|un|una)\w+|\bpor error\b|\bby mistake\b"
         r"|\bthink you (?:meant|want|are looking for) (?:someone|somebody|another)\b|\bwho is (?!this|it|that|the|calling|my"
         r"|going|coming|available|texting|with)[a-z]{3,}$"
         r"|\bno soy (?!capaz|de|yo quien|una|muy|seguro)\w+$|\bno soy (?:la|esa|el|ese) (?:persona|paciente|cliente)\b"
@@ -72,7 +72,7 @@ _WORDS: tuple[tuple[Meaning, str, str], ...] = (
         rf"|\bya no (?:necesito|quiero|voy a|queremos|necesitamos|me interesa|hace falta|deseo|ire|iremos)(?: \w+)?(?: {_CITA})?"
         rf"|\bno (?:necesito|quiero|deseo|me interesa) (?:la |mi |otra |esa |una |esta |ninguna )?{_CITA}\b"
         r"|\bno (?:hace|me hace) falta\b|\bno (?:me )?interesa\b|\bolvid(?:elo|alo|enlo|arlo)\b|\bcambie de (?:opinion|idea)\b"
-        r"|\bnot (?:coming|going) (?:anymore|any more|back|in anymore)\b|\bdecided not to\b|\bdecidido no\b|\bno voy a (?:ir|acudir|asistir|hacerlo|hacerla)\b|\bno (?:quiero|necesito) the \w+|^ya no(?: gracias| thanks)?[, ]*(?:gracias|thanks)?$|\b(?:fixed|solved|resolved|went away|got better)\b.*\b(?:cancel|no need)\b|\bno need,? (?:i|we|it|thanks)\b|\bno need$|\bfu(?:i|imos) a otr[oa]\b|\bwe moved away\b|\bno quiero mas (?:citas|visitas)\b|\b(?:dejalo|dejelo|dejenlo) (?:estar|asi)?\b|\bno quiero (?:reprogramar|reagendar|cambiarla|ir)\b"
+        r"|\b(?:not|no longer) (?:be )?needing\b|\bdo not (?:re)?book me\b|\b(?:skip|scratch|drop) (?:it|this|that)\b|\bgive (?:my|the|that) (?:spot|slot|time|appointment) to (?:someone|somebody|another)\b|\bno appointment (?:needed|necessary)\b|\bfixed it (?:myself|ourselves)\b|\bwithdraw\b|\bgoing elsewhere\b|\bso no need\b|\bmejor lo (?:dejamos|dejo)\b|\b(?:he )?cambiad?[oe] de (?:idea|opinion)\b|\b(?:ya )?no (?:la|lo) quiero\b|\bno necesito ya\b|\bya no necesito\b|\bcancelacion\b|\banulo\b|\bnot (?:coming|going) (?:anymore|any more|back|in anymore)\b|\bdecided not to\b|\bdecidido no\b|\bno voy a (?:ir|acudir|asistir|hacerlo|hacerla)\b|\bno (?:quiero|necesito) the \w+|^ya no(?: gracias| thanks)?[, ]*(?:gracias|thanks)?$|\b(?:fixed|solved|resolved|went away|got better)\b.*\b(?:cancel|no need)\b|\bno need,? (?:i|we|it|thanks)\b|\bno need$|\bfu(?:i|imos) a otr[oa]\b|\bwe moved away\b|\bno quiero mas (?:citas|visitas)\b|\b(?:dejalo|dejelo|dejenlo) (?:estar|asi)?\b|\bno quiero (?:reprogramar|reagendar|cambiarla|ir)\b"
     )),
     (Meaning.WITHDRAW, CANCELS, (
         rf"\b(?:cancel|cancle|cancell|cansel|canel|call off|scrap|drop|delete|kill|stop) (?:it|this|that|all|everything|both"
@@ -87,9 +87,9 @@ _WORDS: tuple[tuple[Meaning, str, str], ...] = (
         rf"|\b(?:quit|saqu|sac)\w* de la agenda\b"
     )),
     (Meaning.ALREADY, "settled elsewhere", (
-        r"\bgot (?:it|this|that) (?:re-?scheduled|re-?booked|moved|changed|sorted|fixed)\b|\b(?:booked|scheduled|set) it\b|\bi cancell?ed (?:it|already|yesterday|last|this morning|on|by)\b|\b(?:l[ao]s? )?han? (?:cambiado|movido|arreglado|reprogramado)(?: \w+)? ?ya\b|\balready (?:\w+ )?(?:re-?schedul\w*|re-?book\w*|book\w*|schedul\w*|made|set|got|have|had|spoke\w*|talk\w*|call\w*|arrang\w*"
+        r"\balready on (?:the|your) (?:books?|schedule|calendar)\b|\bya (?:la|lo) (?:tengo|tenemos)\b|\bgot (?:it|this|that) (?:re-?scheduled|re-?booked|moved|changed|sorted|fixed)\b|\b(?:booked|scheduled|set) it\b|\bi cancell?ed (?:it|already|yesterday|last|this morning|on|by)\b|\b(?:l[ao]s? )?han? (?:cambiado|movido|arreglado|reprogramado)(?: \w+)? ?ya\b|\balready (?:\w+ )?(?:re-?schedul\w*|re-?book\w*|book\w*|schedul\w*|made|set|got|have|had|spoke\w*|talk\w*|call\w*|arrang\w*"
         r"|changed|moved|done|fixed|taken|settled|been|came|seen|went|handled|sorted|resolved|did|completed|confirmed|picked|chose"
-        r"|told|phoned|emailed|cancel\w*|saw|worked|found|put|gave)\b"
+        r"|phoned|emailed|cancel\w*|saw|worked|found|put|gave)\b"
         r"|\b(?:re-?scheduled|re-?booked|booked|changed it|moved it|set it up|got a new (?:time|date|appointment))(?: \w+){0,4} (?:yesterday|already"
         r"|online|on the phone|by phone|over the phone|with (?:your|the|\w+ at)|this morning|last week|last night|on (?:your|the) (?:web\w*|app|portal))\b"
         r"|\b(?:been|is|all|was) (?:taken care of|sorted(?: out)?|settled|handled|resolved|done already)\b|\btaken care of\b"
@@ -110,7 +110,7 @@ _WORDS: tuple[tuple[Meaning, str, str], ...] = (
         r"|\b(?:talk|speak) (?:to|with) (?:\w+ )?(?:person|human|agent|representative|rep|receptionist|office|staff|manager|doctor|nurse)\b"
         r"|\b(?:real|live|actual) (?:person|human|agent)\b|^(?:please |pls )?(?:call|cal)(?: me)?(?: please| pls| thanks)?$|^(?:agent|human|operator|representative|person|representante|agente|persona|operador)$"
         r"|\bhave (?:someone|somebody|\w+|the \w+) (?:call|phone|contact|reach)\b|\bneed (?:a|to) (?:call|talk|human|speak)\b|\bcall ?back\b"
-        r"|\bpick up the phone\b|\breach me (?:at|on|by phone)\b|\brather (?:talk|speak|discuss|call)\b|\beasier (?:by|over|on) (?:the )?phone\b"
+        r"|\b(?:someone|somebody|anyone|a person) (?:that )?(?:i|we) can (?:talk|speak|call)\b|\b(?:discuss|talk|do this|handle (?:this|it)) (?:by|over|on) (?:the )?phone\b|\bconnect me\b|\b(?:please |can you )?ring \d|\bpor telefono\b|\bme llam[ae]is\b|\bllamadme\b|\bque me llamen?\b|\bpick up the phone\b|\breach me (?:at|on|by phone)\b|\brather (?:talk|speak|discuss|call)\b|\beasier (?:by|over|on) (?:the )?phone\b"
         r"|\b(?:ll[aeo]m[ae](?:me|nme|dme|nos|nnos)|marqu?[ae](?:me|nme|le)|telefone\w+me|hableme|hablame|hablenme)\b"
         r"|\b(?:me|nos) llam(?:an|a|as) (?:por favor|porfa|please)\b|\bhablar con (?:someone|alguien|a person)\b|\b(?:me|nos) (?:pued\w+|podri\w+) (?:llamar|marcar|hablar|telefonear)\b|\b(?:pued\w+|podri\w+) (?:llamar|marcar|hablar)(?:me|nos)\b"
         r"|\bhablar con (?:algui?en|una persona|un humano|un agente|la (?:recep\w+|doctora|oficina|clinica|secretaria)|el (?:doctor|encargado)|ustedes|usted)\b"
@@ -122,7 +122,7 @@ _WORDS: tuple[tuple[Meaning, str, str], ...] = (
         r"|\b(?:let me|lemme|i will|ill|need to|have to|going to|must|gotta|i need|want to|got to)(?: just| first| have to| go| quickly)* (?:check|ask|look|see|think"
         r"|find out|confirm|talk (?:to|with) my|speak (?:to|with) my|consult|figure|verify|discuss|run it by)\b(?! (?:you|the doctor|a doctor|someone|if you|the dentist))"
         r"|\b(?:can|could) ?not (?:talk|text|respond|answer|reply|check|say|chat)\b|\b(?:not sure|do not know)(?: of)?(?: about)?(?: \w+)? (?:yet|schedule|right now|calendar|my)\b"
-        r"|\bdo not know (?:my|our|yet|when|if)\b|\bgive me (?:until|till|til) \w+|\bi will (?:know|see|find out|have to)\b(?! you)|\bcan not (?:look|check)\b|^let me see\b|\bnot sure (?:yet|when|if|about my)\b|\b(?:give|gimme) (?:me )?(?:a|an|some|one|until|till|\d+) ?(?:few |couple |couple of |more |\d+ )?"
+        r"|\bdo not know (?:my|our|yet|when|if)\b|\bgive me (?:until|till|til) \w+|\bi will (?:know|see|find out|have to)\b(?! you)|\bcan not (?:look|check)\b|\blet me (?:look|see)\b|\bahora (?:estoy|mismo)\b|\b(?:tonight|tomorrow) i will (?:know|see)\b|^ya (?:vere|veremos)\b|\bdadme\b|^let me see\b|\bnot sure (?:yet|when|if|about my)\b|\b(?:give|gimme) (?:me )?(?:a|an|some|one|until|till|\d+) ?(?:few |couple |couple of |more |\d+ )?"
         r"(?:min\w*|sec\w*|moment|bit|hour|time|day|while|tomorrow)\b|^(?:one|1|a|just a|hold on a?) ?(?:sec\w*|min\w*|moment)\b|\bhold on\b|\bbrb\b|\bone moment\b"
         r"|\b(?:in a|at a|in class|at work|in the middle of|with a)(?: \w+)? ?(?:meeting|class|session|client|patient)\b|\b(?:driving|in surgery)\b(?!.*\b(?:schedule|distance)\b)"
         r"|\b(?:busy|can not|not) (?:right now|at the moment|atm)\b|\bnot (?:right )?now\b|\b(?:ask|text|message|try|write|remind|ping) me (?:again )?(?:later|tonight|tomorrow|in a|another|next)\b"

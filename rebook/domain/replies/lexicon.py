@@ -77,7 +77,7 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"|que tal|puede(?:n)? ser|podria(?:mos|n)?(?: ser)?|se puede|tienen|tiene algo|hay algo)\b"
     )),
     ("rather", r"\b(?:mejor|prefiero|(?:i |i would |would )?prefer|(?:i would |would )?rather(?! than))\b"),
-    ("fine", r"\b(?:no (?:problem\w*|prob|worries|issues?|hay problema)|why not|not a problem|not bad|sin problemas?|no pasa nada)\b"),
+    ("fine", r"\b(?:no (?:problem\w*|prob|worries|issues?|hay problema)|why not|not a problem|sin problemas?|no pasa nada)\b"),
     ("same_time", r"\b(?:same time|same hour|(?:la |a la )?misma hora)\b"),
     ("except", r"\b(?:except(?: for)?|but not|other than|besides|apart from|anything but|any day but|any time but|anytime but|all but|every day but|menos cuarto_|menos (?:el|los|la|las)|excepto|salvo)\b"),
     ("instead", r"\b(?:instead of|rather than|en vez de|en lugar de|not on|anything other than)\b"),
@@ -120,7 +120,7 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("weeks_from", rf"\b(?:(?:a|one|1|una) week|(?:two|2|dos) (?:weeks|semanas)|a fortnight) (?:from|after|on) (?:today|now|tomorrow|this|next|on|{WEEKDAY})(?: (?:{WEEKDAY}))?\b"),
     ("relative", (
         r"\b(?:the )?day after (?:tomorrow|tmrw|tmr)\b|\bpasado manana\b|\btonight\b|\btonite\b|\besta noche\b|\bthis (?:morning|afternoon|evening)\b|\besta (?:manana|tarde)\b"
-        r"|\btom+or+ow\b|\btomm?or+ow\b|\btomorr?w\b|\btmr+w?\b|\btmo?rw\b|\b2m(?:o?r+o?w|orrow)\b|\btmw\b|\btomo\b|\btommorow\b|\btoday\b|\b2day\b|\bhoy\b|(?<!la )(?<!las )\bmanana\b"
+        r"|\btom+or+ow\b|\btomm?or+ow\b|\btomorr?w\b|\btmr+w?\b|\btmo?rw\b|\b2m(?:o?r+o?w|orrow)\b|\btmw\b|\btomo\b|\btommorow\b|\btoday\b|\b2day\b|\bhoy\b|(?<!la )(?<!las )\bmanana\b|(?<=\bo )pasado\b"
     )),
     ("weekday", (
         rf"\b(?:(?:{_WHEN}|on|el|la|the|del|este|proximo) )*(?:{WEEKDAY})\b"
@@ -134,7 +134,7 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"|\b(?:half past|quarter (?:past|after|to|till|of)|half) (?:\d{1,2}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\b"
         rf"|\b(?:a las? |las? |at )?{NUMBER} (?:y media|y cuarto|menos cuarto|y (?:quince|treinta|diez|veinte))\b"
         rf"|\b(?:at |say |like |around )?(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) (?:thirty|fifteen|forty ?five|oh? ?five)(?: ?{_AM})?\b"
-        rf"|(?<!\w)(?:at|@|a las?|around|about|like|say|sobre las?|tipo|hacia las?|a eso de las?|como a las?|at like|at around|at about|make it|make that)(?: say| like)? ?{NUMBER}(?:ish)?\b(?![/:\d%])(?! (?:minutes?|min|people|weeks?|days?|hours?|months?|years?|times?|of|hundred|dollars|kids|miles|persons?|personas|blocks|different))"
+        rf"|(?<!\w)(?:at|@|a las|a la (?=1\b|una\b)|around|about|like|say|sobre las?|tipo|hacia las?|a eso de las?|como a las?|at like|at around|at about|make it|make that)(?: say| like)? ?{NUMBER}(?:ish)?\b(?![/:\d%])(?! (?:minutes?|min|people|weeks?|days?|hours?|months?|years?|times?|of|hundred|dollars|kids|miles|persons?|personas|blocks|different))"
         rf"|\blas {NUMBER}\b|\b\d{{1,2}} ?ish\b|\b(?:at )?(?:12 )?(?:noon|midday|noonish)\b|\b(?:al |a )?(?:mediodia|medio dia)\b"
     )),
     ("compact", r"(?<![\d$.,/#:+-])\b(?:[1-9]|1[0-2])[0-5][05]\b(?![\d/:-])(?! (?:\w+ )?(?:st|street|ave|road|rd|dollars))|(?<![\d$.,/#:+-])\b1[3-9][0-5]0\b(?![\d/:-])"),
@@ -151,10 +151,11 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"\b(?:out of (?:town|state|the country|office)|away|busy|gone|on (?:vacation|a trip|holiday)|travell?ing|not (?:available|free|here|back|home|around|in town|able)|unavailable|booked(?: up)?|working|tied up|fuera|de viaje|ocupad[oa]|no estoy|no puedo|no regreso|can not(?: \w+)?)(?: \w+)?"
         r"(?: (?:until|till|til|through|thru|hasta))\b"
     )),
-    ("and_later", r"\b(?:or|and) (?:later|after|onwards?|thereafter|beyond|anytime after)\b|\bonwards?\b|\b(?:en|para) adelante\b|\bo (?:mas tarde|despues)\b|(?<=[\dm])\+"),
+    ("and_later", r"\b(?:or|and) (?:later|after|onwards?|thereafter|beyond|anytime after)\b|\bonwards?\b|(?<=\d) on\b|(?<=\dpm) on\b|(?<=\dam) on\b|\b(?:en|para) adelante\b|\bo (?:mas tarde|despues)\b|(?<=[\dm])\+"),
     ("and_earlier", r"\b(?:or|and) (?:earlier|before|sooner)\b|\bo (?:antes|mas temprano)\b"),
     ("later", r"\b(?:mas tarde|mas tardecito|mas temprano que|a bit (?:later|earlier)|(?:a little|much|way|bit|but) (?:later|earlier)|later in the day|later that day)\b"),
-    ("after", r"\b(?:any ?time (?:after|past)|after|past|later than|a partir del?|despues del?|pasadas|luego de|starting(?: at| from| on)?|beginning|(?:from|desde)(?= (?:la |las |el )?(?:\d|" + _any(NUMBERS) + r")[\w: ]{0,8}(?:on|onward|en adelante)\b))\b"),
+    ("from", r"\b(?:from|starting(?: from| on| at)?|beginning|desde|a partir del?|de(?= \d{1,2}(?::\d\d)? a ))\b"),
+    ("after", r"\b(?:any ?time (?:after|past)|after|past|later than|despues del?|pasadas|luego de)\b"),
     ("before", r"\b(?:any ?time before|before|earlier than|until|till|til|up to|by|antes del?|hasta|prior to)\b"),
     ("between", r"\b(?:between|btwn|btw|entre)\b"),
     ("code", rf"(?:\b(?:option|opt|number|num|numero|slot|choice|opcion|choose|la opcion)|#) ?(?:is |# ?)?(?:{NUMBER})\b(?![:/\d])|\b(?:la|el) (?:\d|una|dos|tres|cuatro|cinco|seis|uno)\b(?![:/\d%])"),

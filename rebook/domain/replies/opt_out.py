@@ -48,7 +48,7 @@ _PHRASES: dict[str, str] = {
         rf"(?! (?:well|much|back|often|{_WHEN})\b)"
         rf"|{_START}(?:do not|never)(?: ever)? send (?:me |us )?(?:any\w*|these|more|text\w*|messages?|sms"
         r"|stuff|this|reminders?|e-?mails?)\b"
-        r"|\bdo not bother me\b|\bi (?:said|told you|asked you) (?:to )?(?:stop|quit)\b"
+        r"|\bdo not bother me\b|(?:^|[.,;!\n] ?|\b(?:please|just|now|and) )(?:quit|stop)(?: it| now| please)*(?:$|[.,;!\n])|\bi (?:said|told you|asked you) (?:to )?(?:stop|quit)\b"
     ),
     "wants no messages": (
         rf"\b(?:not|no longer|never)(?: \w+){{0,1}} (?:want|wanna|wish|need|care|like|agree|consent|sign\w* up"
@@ -70,6 +70,14 @@ _PHRASES: dict[str, str] = {
         r"|\blose (?:my|this|the|our) (?:number|phone|digits|contact|#)"
         r"|\b(?:off|from|out of|out)(?: of)? (?:the|your|this|ur|that|all|any|these|su|la) ?(?:\w+ )?(?:\w+ )?lists?\b(?! of)|\b(?:mailing|contact|text|sms|distribution) list\b"
     ),
+    "asks to be forgotten": (
+        r"\b(?:remov|delet|tak|eras|scrub|wip|purg|clear|drop|strik|unlist|exclud|forget|forgot|los|get rid of|get)\w*(?: \w+){0,2}? (?:my|this|our|that|the)"
+        r" (?:\w+ )?(?:number|#|phone number|cell|digits|info\w*|data|details|e-?mail(?: address)?|contact)(?! (?:of|is|was|for))"
+        r"|\b(?:number|#|phone|info\w*|data|name|e-?mail|i) (?:\w+ ){0,3}?(?:be |been |get )?(?:removed|deleted|erased|taken off|taken out)\b(?! (?:tooth|teeth|from the schedule|stitches|cast))"
+        r"|\bget (?:me |us )?off (?:of )?(?:this|the|your)\b|\b(?:been|getting|got|is|are|am) (?:now )?block(?:ed|ing)\b|\bblocked\b"
+        r"|\bno (?:autorizo|consiento|doy|di|he dado|tienen|tiene|tienes) (?:\w+ ){0,2}?(?:permiso|consentimiento|autorizacion)"
+        r"|\bno (?:autorizo|consiento)\b|\b(?:hart[oa]s?|cansad[oa]s?) (?:\w+ ){0,3}?(?:mensaj\w*|sms|correos|avisos)\b|\b(?:borr|elimin|quit|sac|saqu)\w* (?:\w+ ){0,2}?(?:numero|telefono|datos|contacto)\b"
+    ),
     "unsubscribes": (
         r"\bun-?s[uo]b?s?c?[rb]+[ie]+b\w*|\bunsub\b|\bunsuscri\w*|\bunsubcri\w*|\bunsubscr\w*|\bunscubscri\w*"
         r"|\bun subscribe\b|\bopt(?:ing|ed)?[ -]?(?:\w+ )?out\b|\boptout\b|\bstop ?all\b"
@@ -79,7 +87,7 @@ _PHRASES: dict[str, str] = {
     "wants to be left alone": (
         r"\bleave (?:me|us|my \w+) (?:the \w+ |tf )?(?:alone|be|in peace)\b|\b(?:cease and desist|cease|desist)$"
         r"|\bcease and desist\b|\bgo away\b|\bget lost\b|\bbuzz off\b|\bpiss off\b|\bback off\b"
-        r"|\b(?:fuck|f+|eff|screw|f\*+k?|f-+) ?(?:you|off|u)\b|\b(?:stfu|gtfo)\b|\bshut up\b|\bknock it off\b"
+        r"|\b(?:fuck|f+|eff|screw|f\*+k?|f-+) ?(?:you|off|u)\b|\b(?:stfu|gtfo)\b|\bshut up\b|\bknock (?:it )?off\b"
         r"|\bcut it out\b|\bgive it a rest\b|\bharass(?:ing|ment)\b|\b(?:my )?(?:lawyer|attorney)\b|\btcpa\b"
         r"|\b(?:fcc|ftc)\b|\bsue you\b|^(?:enough|spam|spammers?|scam|silence|mute|block(?:ed)?)(?: already)?$"
         r"|\b(?:this is|its|it is|you are|just) (?:\w+ )?(?:spam\w*|scam\w*)\b|\breport(?:ed|ing)? (?:you|this|as|spam"
@@ -110,7 +118,7 @@ _PHRASES: dict[str, str] = {
         r"\bdej(?:a|e|en|ad|ar)(?:me|nos)? (?:ya )?(?:en paz|tranquil[oa]s?)\b|\bdejad?me en paz\b"
         r"|\bolvid(?:en|e|a)(?:se|te)? de (?:mi|nosotros)\b|\bolvid(?:en|e|a) (?:mi|este) numero\b"
         r"|\bvay(?:an|a)(?:se)? a la\b|\bvete a la\b|\ba la mierda\b|\bacoso\b|\bdenunci\w+|\brevoco\b"
-        r"|\bno (?:insist|molest)\w*|^(?:ya )?(?:alto|para|parar|pare|paren|paralo|para ya|pare ya|detener|detengan"
+        r"|\bno (?:insist|molest)\w*|(?:^|[.,;!\n] ?|\b(?:por favor|que|ya|porfa|favor) )(?:paren|pare|paradlo|parad|basta|dejenlo|cesen)(?: ya| por favor)*(?:$|[.,;!\n])|^(?:ya )?(?:alto|para|parar|pare|paren|paralo|para ya|pare ya|detener|detengan"
         r"|detengase|basta|basta ya|no mas|ya no mas|fin|terminar|salir|parad)(?: ya| por favor| gracias| esto| todo)*$"
     ),
 }  # fmt: skip

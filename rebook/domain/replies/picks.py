@@ -6,7 +6,7 @@ from rebook.domain.replies import days, hours
 from rebook.domain.replies.clauses import PICKS, Clause, Token
 from rebook.domain.replies.lexicon import NUMBERS, ORDINALS
 from rebook.domain.replies.meaning import Asked, Offered
-from rebook.domain.replies.wishes import Wish
+from rebook.domain.replies.wishes import BOUNDS, Wish
 
 FILLER = frozenset(
     """
@@ -30,6 +30,7 @@ _NOT_AN_ANSWER = re.compile(
     r"\b(?:cancel\w*|stop|call|already|ya no|another|other|otra|otro|different|instead|until|except|reschedul\w*"
     r"|moved?|change|cambiar|who|why|when|where|which|neither|don|but|there are|have|has|had|later|earlier|sooner|antes|despues|temprano)\b"
 )
+OPENS = BOUNDS | {"between", "repeat", "fuzzy_day", "unknown_day"}
 _BEFORE_ONE = frozenset("this that the which any another other no every some good only right".split())
 
 
@@ -121,7 +122,7 @@ def _by_ordinal(token: Token, asked: Asked) -> Offered | None:
 
 def certain(found: list[Clause], words: str, asked: Asked) -> bool:
     """Nothing in it asks, doubts, corrects or says more than a choice does."""
-    if any(clause.asks or clause.has("hedge", "later", "in_days") for clause in found):
+    if any(clause.asks or clause.has("hedge", "later", "in_days", *OPENS) for clause in found):
         return False
     if _NOT_AN_ANSWER.search(" ".join(word for clause in found for word in clause.words)):
         return False

@@ -9,7 +9,7 @@ from rebook.domain.replies.days import Span
 from rebook.domain.replies.hours import DAY, Clock
 from rebook.domain.replies.meaning import Asked, Offered, Window
 
-BOUNDS = frozenset({"after", "before", "not_before", "not_after", "gone_until"})
+BOUNDS = frozenset({"from", "after", "before", "not_before", "not_after", "gone_until"})
 NUMERIC = frozenset({"number", "number_word"})
 _OPEN = frozenset({"repeat", "fuzzy_day"})
 
@@ -223,8 +223,10 @@ class _Reader:
         self.found.spans += [days.day(only)] if only else []
 
     def _bound(self, token: Token) -> None:
-        following = self._peek()
-        low = token.kind in ("after", "not_before", "gone_until")
+        following, joint = self._peek(), self._peek(1)
+        if token.kind == "from" and self._ranges(following, joint):
+            return
+        low = token.kind in ("from", "after", "not_before", "gone_until")
         if following.kind in ("clock", "compact") and token.kind != "gone_until":
             self.at += 1
             self._limit(hours.read(following.text), low=low)
@@ -234,6 +236,11 @@ class _Reader:
         elif following.kind in ("part", "fuzzy_time", "fuzzy_day") or token.kind == "gone_until":
             self.at += 1
             self.found.open = True
+
+    @staticmethod
+    def _ranges(following: Token, joint: Token) -> bool:
+        """`From 2 to 4` has an end of its own."""
+        return following.kind == "dates" or joint.kind == "to" or joint.text.startswith("a la")
 
     def _limit(self, clock: Clock | None, *, low: bool) -> None:
         minute = clock.minutes(self.found.part, late=low) if clock else None
@@ -271,10 +278,15 @@ class _Reader:
             self.at += 2
             self._day_range(spans[0], days.read(other, self.asked))
             return
+        if self._between_at(2) and len(spans) == 2:
+            spans = [Span(spans[0].first, spans[1].end, kind="range")]
         self.found.spans += spans
 
+    def _between_at(self, back: int) -> bool:
+        return self.at >= back and self.tokens[self.at - back].kind == "between"
+
     def _between(self) -> bool:
-        return self.at > 1 and self.tokens[self.at - 2].kind == "between"
+        return self._between_at(2)
 
     def _day_range(self, start: Span, ends: list[Span]) -> None:
         if not ends:

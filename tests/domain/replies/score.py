@@ -13,6 +13,7 @@ from rebook.domain.replies import Asked, Meaning, Offered, Understood, interpret
 
 CORPUS = Path(__file__).parent / "corpus"
 HELD_BACK = "held_back"
+HEAD = ["intent", "right", "asked back", "misread", "harmful"]
 OPEN = sorted(path.stem for path in CORPUS.glob("*.jsonl") if path.stem != HELD_BACK)
 
 
@@ -25,7 +26,7 @@ class Labelled:
     lang: str
     text: str
     intent: str
-    slot: int | None
+    slot: int | str | None
     window: tuple[datetime, datetime] | None
 
 
@@ -88,7 +89,7 @@ def graded(*names: str) -> list[Graded]:
 def table(rows: list[Graded]) -> list[list[str]]:
     """Per intent: how many, right, asked back, misread, harmful."""
     counts = Counter((row.reply.intent, row.grade) for row in rows)
-    kinds = ("right", "asked back", "misread", "harmful")
+    kinds = HEAD[1:]
     lines = [[str(m), *(str(counts[m, kind]) for kind in kinds)] for m in Meaning]
     return [*lines, ["all", *(str(sum(row.grade == kind for row in rows)) for kind in kinds)]]
 

@@ -1,29 +1,26 @@
-"""The command line: `rebook`."""
+"""The command line: `rebook`. A command that works on a stream starts without the rest of the house."""
 
-import typer
-
-from runtime.commands import audit, backup, case, demo, doctor, house, sandbox
-
-app = typer.Typer(
-    name="rebook",
-    help="Gets lost appointments back on the calendar.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-app.command()(house.up)
-app.command()(house.down)
-app.command()(demo.demo)
-app.command()(doctor.doctor)
-app.add_typer(case.app, name="case")
-app.add_typer(audit.app, name="audit")
-app.command()(backup.backup)
-app.command()(backup.restore)
-app.add_typer(sandbox.app, name="sandbox")
+import sys
+from typing import Any
 
 
 def main() -> None:
-    app()
+    if sys.argv[1:2] == ["interpret"]:
+        from runtime.commands.interpret import app
+
+        app(args=sys.argv[2:], prog_name="rebook interpret")
+    else:
+        from runtime.every_command import app as every
+
+        every()
+
+
+def __getattr__(name: str) -> Any:
+    if name == "app":
+        from runtime.every_command import app
+
+        return app
+    raise AttributeError(name)
 
 
 if __name__ == "__main__":

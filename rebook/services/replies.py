@@ -1,16 +1,17 @@
 """A client's words, by whatever channel, become a stored reply of the case they speak of."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from rebook.db.tables import Case, ClientPage, ContactPoint, Intent, Offer, OfferSlot, Reply
+from rebook.db.tables import Appointment, Case, ClientPage, ContactPoint, Intent, Offer, OfferSlot, Person, Reply
 from rebook.domain import clock
 from rebook.domain.cases import OPEN_STATES
 from rebook.domain.ids import new_id
 from rebook.domain.messages import Channel, InboundMessage
 from rebook.domain.pageview import token_hash
-from rebook.domain.replies import Meaning, Understood, understand
+from rebook.domain.replies import Asked, Meaning, Offered, Understood, interpret
 from rebook.services import answers, audit, offers, people
 
 
@@ -23,7 +24,7 @@ def receive(session: Session, message: InboundMessage, source: str) -> tuple[str
     at = message.received_at or clock.now()
     offer = _offer_meant(session, case, at) if case else None
     slots = offers.slots_of(session, offer) if offer else []
-    understood = understand(message.text, [slot.code for slot in slots])
+    understood = interpret(message.text, _asked(session, case, slots, message.channel, at))
     if understood.meaning is Meaning.OPT_OUT:
         people.suppress(session, message.sender, source=f"reply by {message.channel}")
     if case is None:
@@ -31,6 +32,27 @@ def receive(session: Session, message: InboundMessage, source: str) -> tuple[str
     slot = next((slot for slot in slots if slot.code == understood.code), None)
     _store(session, case, message.channel, message.text, understood, slot, source, at)
     return understood.meaning, case.id
+
+
+def _asked(
+    session: Session, case: Case | None, slots: Sequence[OfferSlot], channel: Channel, at: datetime
+) -> Asked:
+    """The question that stood open when the client wrote."""
+    if case is None:
+        return Asked(at, "UTC", channel=channel)
+    person = session.get(Person, case.person_id) if case.person_id else None
+    lost = session.get_one(Appointment, case.appointment_id)
+    offered = tuple(
+        Offered(slot.code, slot.starts_at, _minutes(slot))
+        for slot in sorted(slots, key=lambda slot: slot.code)
+    )
+    language = person.language if person else "mix"
+    zone = offers.zone_of(session, case)
+    return Asked(at, zone, offered, channel, language, lost.starts_at)
+
+
+def _minutes(slot: OfferSlot) -> int:
+    return int((slot.ends_at - slot.starts_at).total_seconds()) // 60
 
 
 def _known(session: Session, source: str) -> bool:
@@ -86,7 +108,7 @@ def choose_on_page(
     slot = offers.find_slot(session, case.id, f"o{offer_n}-{code}")
     if slot is None:
         return "no such slot", None
-    understood = Understood(Meaning.ACCEPT, "chosen on the page", code)
+    understood = Understood(Meaning.ACCEPT, "chosen on the page", code, confidence=1.0)
     _store(session, case, Channel.PAGE, "", understood, slot, source, at)
     return Meaning.ACCEPT, case.id
 
@@ -110,6 +132,7 @@ def _store(
         intent=understood.meaning,
         slot_id=slot.id if slot else None,
         rule=understood.rule,
+        confidence=understood.confidence,
         received_at=at,
     )
     session.add(reply)

@@ -119,11 +119,14 @@ def wording_of(session: Session, case: Case) -> str:
     return "\n".join(lines)
 
 
+FOR_A_PERSON = [one for one in Meaning if one not in (Meaning.ACCEPT, Meaning.OPT_OUT)]
+
+
 def _wrote_since(session: Session, case: Case) -> bool:
-    """Words that no rule understands, after the case was closed; or any, where no run reads them."""
+    """Words that no rule acts on, after the case was closed; or any, where no run reads them."""
     words = col(Reply.outcome) == UNATTENDED
     if case.closed_at is not None:
         since = col(Reply.received_at) >= case.closed_at
-        words = or_(words, and_(col(Reply.intent) == Meaning.UNCLEAR, since))
+        words = or_(words, and_(col(Reply.intent).in_(FOR_A_PERSON), since))
     found = select(Reply.id).where(Reply.case_id == case.id, words)
     return session.exec(found).first() is not None

@@ -1,0 +1,87 @@
+"""What the client newly wrote: without quoted mail, signature, or a reaction that quotes our text."""
+
+import re
+
+_QUOTE_STARTS = re.compile(
+    r"^\s*(?:-{2,}\s*(?:original message|mensaje original|forwarded message|mensaje reenviado)\s*-{2,}"
+    r"|_{10,}|begin forwarded message:"
+    r"|on\b[^\n]{4,200}(?:\n[^\n]{1,120})?\bwrote:"
+    r"|el\b[^\n]{4,200}(?:\n[^\n]{1,120})?\bescribi[oó]:"
+    r"|\*?(?:from|de)\*?:[^\n]+\n\s*\*?(?:sent|date|to|enviado|fecha|para|subject|asunto)\*?:)",
+    re.IGNORECASE | re.MULTILINE,
+)  # fmt: skip
+_SIGNATURE = re.compile(
+    r"^\s*(?:--\s*$|sent from\b|sent via\b|enviado desde\b|enviado con\b|get outlook\b|obtener outlook\b"
+    r"|(?:(?:best|kind|warm|many)?\s*regards|best wishes|best|sincerely|cheers|mahalo|aloha"
+    r"|(?:un |mis )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)?|atentamente|cordialmente)[,.!]?\s*$"
+    r"|(?:this (?:e-?mail|message)|confidential\w*|aviso legal|este (?:mensaje|correo))\b.*confiden)",
+    re.IGNORECASE | re.MULTILINE,
+)  # fmt: skip
+_THANKS_AND_NAME = re.compile(
+    r"\n\s*(?:thanks|thank you|many thanks|gracias|muchas gracias)[,.!]*\s*\n\s*[^\n]{1,40}\s*"
+    r"(?:\n[^\n]{0,80}){0,4}$",
+    re.IGNORECASE,
+)
+_REACTION = re.compile(
+    r"^\s*(?:liked|loved|disliked|laughed at|emphasi[sz]ed|questioned|removed an? [\w ]+ from"
+    r"|reacted [^\"“]{1,20} to|le gust[oó]|le encant[oó]|no le gust[oó]|se ri[oó] de"
+    r"|(?:enfatiz|cuestion)[oó]|reaccion[oó] [^\"“]{0,25}a|[^\w\s]{1,8} (?:to|a)) [\"“„«]",
+    re.IGNORECASE,
+)
+"""Phones tell a reaction to a text as a text that quotes it: iMessage in words, Android by the emoji."""
+_AUTOMATIC = re.compile(
+    r"\b(?:auto(?:matic|mated|matica|mated)?[ -]?(?:reply|response|responder)|out of (?:the )?office"
+    r"|respuesta autom[aá]tica|fuera de la oficina|limited access to (?:e-?)?mail"
+    r"|(?:undeliverable|delivery (?:status|has failed)|mail delivery))\b",
+    re.IGNORECASE,
+)
+
+
+_OUR_WORDS = re.compile(
+    r"[\"“„«](?=[^\"”“»]*\s)(?=[^\"”“»]*(?:\d|\breply\b|\bopt out\b|\brespond))[^\"”“»]*[\"”“»]",
+    re.IGNORECASE,
+)
+
+
+def is_reaction(text: str) -> bool:
+    return _REACTION.match(text) is not None
+
+
+def without_our_words(text: str) -> str:
+    """A client who quotes our text does not say what stands in it."""
+    return _OUR_WORDS.sub(" ", text)
+
+
+def is_automatic(text: str) -> bool:
+    """An absence notice or a bounce: nobody read our mail."""
+    return _AUTOMATIC.search(text) is not None
+
+
+def newly_written(text: str, channel: str) -> str:
+    """The words above the quoted mail, or below it where nothing stands above."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    if channel != "email":
+        return _without_signature(lines)
+    found = _QUOTE_STARTS.search(lines)
+    above = lines[: found.start()] if found else lines
+    words = _without_signature(_unquoted(above))
+    if words or found is None:
+        return words
+    return _unquoted_only(lines[found.start() :])
+
+
+def _unquoted(text: str) -> str:
+    return "\n".join(line for line in text.split("\n") if not line.lstrip().startswith(">")).strip()
+
+
+def _unquoted_only(rest: str) -> str:
+    """An answer written below: only where the quoted lines are marked can it be told from them."""
+    lines = rest.split("\n")
+    last = max((n for n, line in enumerate(lines) if line.lstrip().startswith(">")), default=None)
+    return "" if last is None else _without_signature(_unquoted("\n".join(lines[last + 1 :])))
+
+
+def _without_signature(text: str) -> str:
+    found = _SIGNATURE.search(text)
+    words = text[: found.start()] if found and text[: found.start()].strip() else text
+    return _THANKS_AND_NAME.sub("\nthanks", words).strip()

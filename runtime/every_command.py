@@ -1,0 +1,25 @@
+"""Every command of `rebook`, under its name."""
+
+import typer
+
+from runtime.commands import audit, backup, case, demo, doctor, house, interpret, sandbox
+
+app = typer.Typer(
+    name="rebook",
+    help="Gets lost appointments back on the calendar.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(house.up)
+app.command()(house.down)
+app.command()(demo.demo)
+app.command()(doctor.doctor)
+app.add_typer(case.app, name="case")
+app.add_typer(audit.app, name="audit")
+app.command()(backup.backup)
+app.command()(backup.restore)
+app.command()(interpret.interpret)
+app.add_typer(sandbox.app, name="sandbox")
+
+

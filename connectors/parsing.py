@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-from connectors.errors import VendorFault
+from connectors.errors import Refused, VendorFault
 
 EMAIL = re.compile(r"[^\s<>:;,\"]+@[^\s<>:;,\"]+\.[^\s<>:;,\"]+")
 MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
@@ -89,6 +89,16 @@ def pairs(setting: str) -> dict[str, str]:
     return {
         name.strip(): value.strip() for name, _, value in split if name.strip() and value.strip()
     }
+
+
+def whole_number(settings: Mapping[str, str], name: str, default: int) -> int:
+    """A setting that counts something. Raises `Refused` for one that does not."""
+    value = settings.get(name, "").strip()
+    if not value:
+        return default
+    if not (value.isascii() and value.isdigit() and len(value) <= 9):
+        raise Refused(f"the setting {name} is not a number", code="bad_setting")
+    return int(value)
 
 
 def json_of(body: bytes | str) -> Any:

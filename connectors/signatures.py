@@ -80,15 +80,6 @@ def check_hmac_either(given: str, body: bytes, secrets: Sequence[bytes]) -> None
     require_any(given, [spelling for pair in spelled for spelling in pair])
 
 
-def check_stamped_hmac_hex(
-    given: str, timestamp: str, body: bytes, secrets: Sequence[bytes]
-) -> None:
-    """hex(HMAC-SHA256(secret, timestamp "." body)), timestamp within five minutes: scripts of our own."""
-    require_recent(timestamp)
-    base = timestamp.encode() + b"." + body
-    require_any(given, [_sha256(secret, base).hex().encode() for secret in usable(secrets)])
-
-
 def check_url_hmac_base64(given: str, url: str, body: bytes, secrets: Sequence[bytes]) -> None:
     """base64(HMAC-SHA256(secret, URL + body)), the URL exactly as the platform was told it."""
     message = _bytes(url) + body

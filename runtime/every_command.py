@@ -21,5 +21,3 @@ app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(interpret.interpret)
 app.add_typer(sandbox.app, name="sandbox")
-
-

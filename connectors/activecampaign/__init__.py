@@ -26,7 +26,7 @@ from connectors.contract import (
 from connectors.errors import Conflict, Refused, VendorFault
 from connectors.http import Http
 from connectors.pace import Paced, pace_of
-from connectors.parsing import documented, form_of
+from connectors.parsing import documented, form_of, whole_number
 from connectors.signatures import check_shared_secret
 from rebook.domain.appointments import Appointment, ChangeKind, Person, Slot, Status
 
@@ -64,7 +64,7 @@ class ActiveCampaign(Connector):
         tokens: TokenStore | None = None,
     ) -> "ActiveCampaign":
         """Credentials: `api_token`. The address is the account's own, from Settings > Developer."""
-        pace = int(settings.get("pace") or 2)
+        pace = max(whole_number(settings, "pace", 2), 1)
         home = base_url or "https://no-address-configured.invalid"
         http = Http(
             home,

@@ -11,7 +11,7 @@ from typing import Any
 from connectors.activecampaign import wire
 from connectors.activecampaign.account import Account, Row
 from connectors.contract import Page
-from connectors.parsing import documented
+from connectors.parsing import documented, whole_number
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment
 
@@ -29,7 +29,7 @@ class Window:
 
     def pages(self) -> Iterator[Page]:
         today = clock.now().date()
-        back = int(self._settings.get("days_back") or 30)
+        back = whole_number(self._settings, "days_back", 30)
         since = self._since or (today - timedelta(days=back)).isoformat()
         listed: dict[str, str] = {}
         found: list[Appointment] = []

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from connectors.activecampaign.account import Row, Whole
 from connectors.contract import BookingRequest
 from connectors.errors import NotFound, Refused, VendorFault
-from connectors.parsing import documented, e164, instant, known_zone, pairs
+from connectors.parsing import documented, e164, instant, known_zone, pairs, whole_number
 from rebook.domain.appointments import Appointment, ChangeKind, Person, Slot, Status
 
 Settings = Mapping[str, str]
@@ -49,7 +49,7 @@ def appointment(whole: Whole, settings: Settings) -> Appointment:
             id=str(deal["id"]),
             status=status_of(whole.stage, settings) or Status.BOOKED,
             starts_at=starts_at,
-            ends_at=ends_at or starts_at + timedelta(minutes=int(settings.get("minutes") or 60)),
+            ends_at=ends_at or starts_at + timedelta(minutes=whole_number(settings, "minutes", 60)),
             zone=known_zone(settings.get("zone")),
             person=_person(whole.contact, settings.get("region") or "US"),
             service=_own(fields, settings, "service_field") or str(deal.get("title") or ""),
@@ -117,11 +117,11 @@ def times(slot: Slot, settings: Settings) -> list[dict[str, Any]]:
     """The deal's own fields for a new time. Raises `Refused` where no field is named for it."""
     named = {"starts_field": slot.starts_at, "ends_field": slot.ends_at}
     found = [
-        {"customFieldId": int(settings[name]), "fieldValue": written(when, settings)}
+        {"customFieldId": whole_number(settings, name, 0), "fieldValue": written(when, settings)}
         for name, when in named.items()
-        if settings.get(name, "").isdigit()
+        if settings.get(name)
     ]
-    if not settings.get("starts_field", "").isdigit():
+    if not settings.get("starts_field"):
         raise Refused("no field is named for the time of an appointment", code="no_starts_field")
     return found
 

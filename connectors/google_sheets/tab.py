@@ -14,7 +14,7 @@ from gspread.utils import absolute_range_name, extract_id_from_url, quote, rowco
 from connectors.errors import Conflict, NotFound, Refused, VendorFault
 from connectors.google_sheets.client import OnOurHttp
 from connectors.google_sheets.table import Cells, Header, Row, Table
-from connectors.parsing import documented, known_zone
+from connectors.parsing import documented, known_zone, whole_number
 
 READ = {
     "majorDimension": "ROWS",
@@ -38,7 +38,7 @@ class Tab:
         self._client = client
         self._settings = settings
         self._sheet = settings.get("sheet") or "Appointments"
-        self._header_row = int(settings.get("header_row") or 1)
+        self._header_row = max(whole_number(settings, "header_row", 1), 1)
 
     def about(self) -> About:
         """The spreadsheet's title and zone, and how many rows the tab has. Raises `Refused` without it."""

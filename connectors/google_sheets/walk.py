@@ -12,6 +12,7 @@ from connectors.errors import Refused
 from connectors.google_sheets import wire
 from connectors.google_sheets.tab import Tab
 from connectors.google_sheets.table import Table
+from connectors.parsing import whole_number
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment
 
@@ -26,7 +27,7 @@ class Walk:
         self._settings = settings
         self._seen, self._next = _load(cursor)
         self._met: set[str] = set()
-        self._oldest = clock.now() - timedelta(days=int(settings.get("days_back") or 30))
+        self._oldest = clock.now() - timedelta(days=whole_number(settings, "days_back", 30))
 
     def pages(self) -> Iterator[Page]:
         """A page for each span that brought something, and a last one that tells what is gone."""
@@ -66,7 +67,7 @@ class Walk:
             return []
         there = {row.id for row in self._tab.snapshot().rows()}
         gone = [known for known in missing if known not in there]
-        if len(gone) > int(self._settings.get("most_gone") or 20):
+        if len(gone) > whole_number(self._settings, "most_gone", 20):
             raise Refused("more rows went away at once than is believed", code="many_rows_gone")
         for known in gone:
             del self._seen[known]

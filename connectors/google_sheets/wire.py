@@ -10,7 +10,7 @@ from connectors.contract import BookingRequest
 from connectors.errors import NotFound, VendorFault
 from connectors.google_sheets import cells
 from connectors.google_sheets.table import Header, Row
-from connectors.parsing import documented, e164, known_zone, pairs
+from connectors.parsing import documented, e164, known_zone, pairs, whole_number
 from rebook.domain.appointments import Appointment, ChangeKind, Person, Slot, Status
 
 Settings = Mapping[str, str]
@@ -60,7 +60,7 @@ def appointment(row: Row, settings: Settings, zone: str) -> Appointment:
             id=row.id,
             status=status_of(row.text("status"), settings) or Status.BOOKED,
             starts_at=starts_at,
-            ends_at=ends_at or starts_at + timedelta(minutes=int(settings.get("minutes") or 60)),
+            ends_at=ends_at or starts_at + timedelta(minutes=whole_number(settings, "minutes", 60)),
             zone=own_zone,
             person=_person(row, region),
             service=row.text("service"),

@@ -20,7 +20,7 @@ from connectors.contract import (
     Verified,
     WebhookRequest,
 )
-from connectors.errors import Conflict, NotFound, OptedOut, Refused, VendorFault
+from connectors.errors import BadSignature, Conflict, NotFound, OptedOut, Refused, VendorFault
 from connectors.http import Bearer, Http
 from connectors.hubspot import events, links, wire
 from connectors.hubspot.feed import Feed
@@ -41,7 +41,7 @@ GRANTS_AT = "https://api.hubapi.com/oauth/v1/token"
 class HubSpot(Connector):
     """Settings: `object` (meetings), `*_property`, `*_values`, `*_value`, `zone`, `region`, `minutes`,
     `days_back`, `link_fields`, `meeting_link`, `calendar_map`, `owner`, `campaign_property`, `app_id`,
-    `signature_v2`, `token_url`."""
+    `portal_id`, `signature_v2`, `token_url`."""
 
     slug = "hubspot"
     name = "HubSpot"
@@ -98,6 +98,9 @@ class HubSpot(Connector):
             check_hubspot_v2(request.header("x-hubspot-signature"), *signed)
         else:
             check_hubspot(v3, request.header("x-hubspot-request-timestamp"), *signed)
+        portal = self.settings.get("portal_id", "")
+        if portal and events.portals(request.body) - {portal}:
+            raise BadSignature("the events are of another account")
         return Verified(events.key(request.body))
 
     def translate(self, stored: StoredWebhook) -> list[Translated]:
@@ -209,9 +212,11 @@ class HubSpot(Connector):
         return changed
 
     def _contact_of(self, request: BookingRequest) -> str:
-        if request.was:
-            return next(iter(related(self._records.row(request.was))), "")
-        return self._records.contact_of(request.person.email)
+        """Whose the old record was; where it is gone or nobody's, the one with the address."""
+        found: list[str] = []
+        with suppress(NotFound):
+            found = related(self._records.row(request.was)) if request.was else []
+        return found[0] if found else self._records.contact_of(request.person.email)
 
     def _at_that_time(self, contact: str, request: BookingRequest) -> str | None:
         for one in self._records.read(self._records.of_contact(contact)):

@@ -25,6 +25,11 @@ def key(body: bytes) -> str | None:
     return hashlib.sha256(repr(told).encode()).hexdigest()[:32] if told else None
 
 
+def portals(body: bytes) -> set[str]:
+    """Whose events they are: one app, and its one secret, may serve several accounts."""
+    return {str(event["portalId"]) for event in _events(body) if "portalId" in event}
+
+
 def changes(body: bytes, names: Names, app_id: str) -> list[Change]:
     """Each says only which record to read: they come late and in any order."""
     read = [_change(event, names, app_id) for event in _events(body)]

@@ -27,7 +27,7 @@ from connectors.mailchimp import hook, refusals
 from connectors.mailchimp.client import Throttle, home
 from connectors.mailchimp.member import Member
 from connectors.mailchimp.wave import Wave
-from connectors.parsing import documented
+from connectors.parsing import documented, whole_number
 from rebook.domain.appointments import Person
 
 EVENTS = {"unsubscribe": True, "cleaned": True} | dict.fromkeys(
@@ -40,12 +40,13 @@ class Mailchimp(Connector):
     """Settings: `list` (audience id), `campaign` (tag, event, journey or wave), `tag`, `journey` and
     `step`, `subject`, `from_name`, `reply_to` and `template` (of a wave), `add_as`, `days_back` (30).
 
-    A webhook secret written `signing:…` is Mailchimp's own; another one stands in the address."""
+    A webhook secret written `signing:…` is Mailchimp's own, and then body and time are vouched for;
+    another one stands in the address and vouches for the sender alone."""
 
     slug = "mailchimp"
     name = "Mailchimp"
     docs = "https://mailchimp.com/developer/marketing/api/"
-    signature_covers = frozenset({SignatureCovers.BODY, SignatureCovers.TIME})
+    signature_covers = frozenset({SignatureCovers.NOTHING})
     unsupported: ClassVar[Mapping[Capability, str]] = dict.fromkeys(
         OF_A_CALENDAR, "Mailchimp keeps an audience and no appointments"
     ) | {
@@ -90,7 +91,7 @@ class Mailchimp(Connector):
         return hook.translated(stored.body)
 
     def poll_changes(self, cursor: str | None) -> Iterator[Page]:
-        days_back = int(self.settings.get("days_back") or 30)
+        days_back = whole_number(self.settings, "days_back", 30)
         yield from refusals.pages(self.http, self._list, cursor, days_back)
 
     def start_campaign(self, person: Person, *, our_ref: str) -> str:
@@ -127,9 +128,10 @@ class Mailchimp(Connector):
 
     @property
     def _list(self) -> str:
-        if not self.settings.get("list", "").isalnum():
+        named = self.settings.get("list", "")
+        if not (named.isascii() and named.isalnum()):
             raise Refused("no audience is named in the settings", code="no_list")
-        return self.settings["list"]
+        return named
 
     def _kind(self) -> tuple[str, Any]:
         """How a campaign starts. Settings that name nothing to start are refused before anything is done."""

@@ -11,7 +11,7 @@ from typing import Any
 from connectors.errors import NotFound, Refused, VendorFault
 from connectors.http import Http
 from connectors.mailchimp.client import rows
-from connectors.parsing import documented
+from connectors.parsing import documented, whole_number
 from rebook.domain import clock
 
 QUARTER = timedelta(minutes=15)
@@ -98,6 +98,6 @@ class Wave:
                 "subject_line": self._settings["subject"],
                 "from_name": self._settings["from_name"],
                 "reply_to": self._settings["reply_to"],
-                "template_id": int(self._settings["template"]),
+                "template_id": whole_number(self._settings, "template", 0),
             },
         }

@@ -20,7 +20,7 @@ from connectors.contract import (
     Watch,
     WebhookRequest,
 )
-from connectors.errors import Conflict, NotFound, Refused, WithoutTime
+from connectors.errors import Conflict, NoAppointment, NotFound, Refused, WithoutTime
 from connectors.http import Bearer, Http
 from connectors.oauth import MemoryTokens, RefreshGrant, token_source
 from connectors.parsing import MALFORMED, documented, instant, json_of
@@ -164,7 +164,7 @@ class Pipedrive(Connector):
     def _timed(self, row: wire.Row) -> Appointment | None:
         try:
             return wire.appointment(row, self.settings, Person())
-        except WithoutTime:
+        except (WithoutTime, NoAppointment):
             return None
 
     def cancel(self, appointment_id: str, reason: str) -> None:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.contract import Page
-from connectors.errors import NotFound, Refused
+from connectors.errors import NoAppointment, Refused, WithoutTime
 from connectors.http import Http
 from connectors.parsing import documented, instant
 from connectors.pipedrive.wire import Row
@@ -129,14 +129,14 @@ class Changes:
                 return
 
     def _understood(self, rows: list[Row], place: Place) -> tuple[list[Appointment], list[str]]:
-        """Appointments, and ids of those that were and are none any more: no hour, another type."""
+        """Appointments, and ids of those that lost their date. Of another type, nothing follows."""
         found, gone = [], []
         for row in rows:
             try:
                 one = self._read(row)
-            except NotFound:
-                identity = str(row.get("id"))
-                gone += [identity] if place.due.pop(identity, None) else []
+            except (NoAppointment, WithoutTime) as why:
+                known = place.due.pop(str(row.get("id")), None)
+                gone += [str(row["id"])] if known and isinstance(why, WithoutTime) else []
                 continue
             found.append(one)
             self._note(place, one)

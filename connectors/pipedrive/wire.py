@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.errors import NotFound, Refused, WithoutTime
+from connectors.errors import NoAppointment, Refused, WithoutTime
 from connectors.parsing import documented, e164, instant, known_zone, pairs
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment, Busy, Person, Slot, Status
@@ -28,14 +28,16 @@ def is_appointment(types: set[str], settings: Mapping[str, str]) -> bool:
 
 
 def appointment(row: Row, settings: Mapping[str, str], person: Person) -> Appointment:
-    """Raises `NotFound` for another type of activity, `WithoutTime` for one without an hour."""
+    """Raises `NoAppointment` for another type or a whole day, `WithoutTime` for one without a date."""
     with documented():
         identity = str(int(row["id"]))
         if not is_appointment({str(row["type"])}, settings):
-            raise NotFound("not an activity that is an appointment")
+            raise NoAppointment("not an activity that is an appointment")
         changed = instant(row["update_time"])
-        if not (row.get("due_date") and row.get("due_time")):
-            raise WithoutTime("the activity has no hour")
+        if not row.get("due_date"):
+            raise WithoutTime("the activity has no date")
+        if not row.get("due_time"):
+            raise NoAppointment("the activity takes the whole day")
         starts_at = start(row)
         ends_at = starts_at + lasting(row, settings)
         return Appointment(

@@ -143,7 +143,9 @@ class Salesforce(Connector):
 
     def book(self, request: BookingRequest, *, our_ref: str) -> str:
         """Our reference is an external id, so a repeat makes no second one. Clashes are not checked."""
-        was = self._row(request.was) if request.was else {}
+        was: wire.Row = {}
+        with suppress(NotFound):
+            was = self._row(request.was) if request.was else {}
         owner = self._owner(request.slot.calendar) if request.slot.calendar else ""
         body = {
             **wire.new_event(request, was, owner or self.settings.get("owner", "")),

@@ -62,7 +62,7 @@ def _feed(tenant: Tenant, records: Records, token: str) -> Generator[Page, None,
             kept = [row for row in rows if row["active"] and _is_recent(row, tenant.settings)]
         for some in _chunks(row for row in kept if wire.is_told(row, tenant.settings)):
             yield Page(records.appointments(some), _cursor(token))
-        token = following
+        more, token = more and following != token, following
         yield Page([], _cursor(token), gone=gone)
     return token
 

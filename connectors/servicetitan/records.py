@@ -35,7 +35,7 @@ class Tenant:
             with documented():
                 rows, more = list(answer["data"]), bool(answer["hasMore"])
             yield from rows
-            if not more:
+            if not (more and rows):
                 return
             page += 1
 

@@ -9,7 +9,7 @@ from connectors.contract import StoredWebhook, Watch, WebhookRequest
 from connectors.errors import NotFound, Refused, VendorFault
 from connectors.http import Http
 from connectors.parsing import MALFORMED, documented, instant, json_of
-from connectors.signatures import check_shared_secret, check_stamped_hmac_hex, usable
+from connectors.signatures import check_dotted_hmac, check_shared_secret, usable
 from connectors.zoho_crm.records import number
 from rebook.domain import clock
 from rebook.domain.appointments import Change, ChangeKind
@@ -37,7 +37,7 @@ def check(request: WebhookRequest, secrets: Sequence[bytes]) -> None:
     if request.kind == FUNCTION:
         signature = request.header("x-rebook-signature")
         stamp = request.header("x-rebook-timestamp")
-        check_stamped_hmac_hex(signature, stamp, request.body, secrets)
+        check_dotted_hmac([signature], stamp, request.body, secrets)
         return
     body = json_of(request.body)
     token = body.get("token") if isinstance(body, dict) else None

@@ -5,7 +5,17 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from rebook.db.tables import Appointment, Case, ClientPage, ContactPoint, Intent, Offer, OfferSlot, Person, Reply
+from rebook.db.tables import (
+    Appointment,
+    Case,
+    ClientPage,
+    ContactPoint,
+    Intent,
+    Offer,
+    OfferSlot,
+    Person,
+    Reply,
+)
 from rebook.domain import clock
 from rebook.domain.cases import OPEN_STATES
 from rebook.domain.ids import new_id

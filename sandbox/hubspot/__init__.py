@@ -5,8 +5,8 @@ from typing import ClassVar
 from fastapi import APIRouter
 
 from sandbox.hubspot.controls import controls
-from sandbox.hubspot.hooks import secret_of
-from sandbox.hubspot.portal import APP, LINK, Portal, token_of
+from sandbox.hubspot.hooks import PORTAL, secret_of
+from sandbox.hubspot.portal import APP, Portal, token_of
 from sandbox.hubspot.routes import router
 from sandbox.hubspot.wire import refusal, shown
 from sandbox.kit import Kit
@@ -60,6 +60,6 @@ class HubSpot:
                 "calendar_map": ",".join(f"{a}={own}" for a, own in self.portal.owners.items()),
                 "campaign_property": "rebook_case",
                 "app_id": str(APP),
+                "portal_id": str(PORTAL),
             },
-            "meeting_link": LINK,
         }

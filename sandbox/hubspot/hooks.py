@@ -12,6 +12,7 @@ from sandbox.kit import Kit
 from sandbox.wire import Json
 
 MEETING = "0-47"
+PORTAL = 247_279_312
 SUBSCRIBED = {"hs_meeting_outcome", "hs_meeting_start_time", ""}
 
 
@@ -32,7 +33,7 @@ class Hooks:
         event: Json = {
             "eventId": next(self._ids),
             "subscriptionId": 7_662_269,
-            "portalId": 247_279_312,
+            "portalId": PORTAL,
             "appId": self._app,
             "occurredAt": int(self._kit.clock.timestamp() * 1000),
             "subscriptionType": what,

@@ -1,5 +1,6 @@
 """The comparison with the vendors' specs finds what it is there to find."""
 
+import json
 from typing import Any
 
 import pytest
@@ -17,13 +18,28 @@ def request(method: str, path: str, body: bytes = b"", **query: str) -> Received
     return Received(method, path, path, listed, JSON, body)
 
 
+def query(text: str, **variables: Any) -> Received:
+    body = {"query": text, "operationName": "A", "variables": variables}
+    return request("POST", "/api/graphql", json.dumps(body).encode())
+
+
+TASK = "mutation A($input: TaskCreateInput!) { taskCreate(input: $input) { task { id } } }"
 GOOD: list[tuple[str, Any]] = [
+    ("jobber", query("query A($id: EncodedId!) { visit(id: $id) { id } }", id="x")),
+    ("jobber", query(TASK, input={"title": "Call back"})),
     ("acuity", request("GET", "/api/v1/appointments", max="100", showall="true")),
     ("acuity", request("PUT", "/api/v1/appointments/1/cancel", b'{"noShow": true}', admin="true")),
     ("google_calendar", request("DELETE", "/calendar/v3/calendars/a/events/b", sendUpdates="none")),
     ("google_calendar", request("POST", "/x/freeBusy", b'{"items": [{"id": "a"}]}')),
 ]
 BAD: list[tuple[str, Received, str]] = [
+    ("jobber", query("query A { account { phone } }"), "Cannot query field"),
+    ("jobber", query("query A($id: EncodedId!) { visit(id: $id) { id } }"), "$id"),
+    ("jobber", query("query A($id: Int!) { visit(id: $id) { id } }", id=1), "EncodedId"),
+    ("jobber", query("query A { account { name } }", id="x"), "id is not declared"),
+    ("jobber", query("query B { account { name } }"), "no operation has this name"),
+    ("jobber", query(TASK, input={"title": 3}), "String cannot represent"),
+    ("jobber", query(TASK, input={"name": "x"}), "name"),
     ("acuity", request("GET", "/api/v1/appointmints"), "is not documented"),
     ("acuity", request("PATCH", "/api/v1/appointments/1"), "is not documented"),
     ("acuity", request("GET", "/api/v1/appointments", page="2"), "parameter page"),

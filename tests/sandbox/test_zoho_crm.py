@@ -13,7 +13,10 @@ from connectors.errors import BadSignature, NotAllowed, NotFound, TooMany
 from connectors.oauth import MemoryTokens
 from rebook.domain.appointments import Appointment, Change, ChangeKind, Slot, Status
 from tests.sandbox.conftest import Gateway, Json, Received, Running
+from tests.sandbox.test_specs import SPECS, faults, spec
 
+# The spec's answers are one of two shapes that require nothing, so that every answer is both.
+EITHER = "is valid under each of"
 Serve = Callable[..., Running]
 
 
@@ -210,6 +213,31 @@ def test_who_asks_for_tokens_too_often_waits_and_is_not_cut_off(serve: Serve) ->
     with pytest.raises(TooMany) as caught:
         zoho.check()
     assert caught.value.retry_after == 600.0
+
+
+@pytest.mark.skipif(not SPECS.is_dir(), reason="the vendors' specs are not here: set REBOOK_SPECS")
+def test_its_answers_are_as_the_spec_says(town: Running, gateway: Gateway) -> None:
+    entry = town.connection("zoho_crm")
+    token = {"Authorization": f"Zoho-oauthtoken {entry['credentials']['access_token']}"}
+    module = "/crm/v8/{module_api_name}"
+    channel = {"channel_id": "1", "events": ["Appointments__s.all"], "notify_url": gateway.url}
+    with httpx.Client(base_url=f"{entry['base_url']}/crm/v8", headers=token) as http:
+        rows = http.get("/Appointments__s", params={"fields": "id,Status,Modified_Time"})
+        one = rows.json()["data"][0]["id"]
+        answers = {
+            (module, "get"): rows,
+            (module + "/{id}", "get"): http.get(f"/Appointments__s/{one}"),
+            (module, "put"): http.put(
+                "/Appointments__s", json={"data": [{"id": one, "Status": "Cancelled"}]}
+            ),
+        }
+        opened = http.post("/actions/watch", json={"watch": [channel]}).json()
+    seen = [one for key, answer in answers.items() for one in faults("zoho_crm", *key, answer)]
+    assert [one for one in seen if EITHER not in one] == []
+    example = spec("zoho_crm", "examples/watch_enable_response.json")["body"]["watch"][0]
+    [told] = opened["watch"]
+    assert told.keys() == example.keys()
+    assert told["details"]["events"][0].keys() == example["details"]["events"][0].keys()
 
 
 def test_lists_without_fields_and_strangers_are_refused(town: Running) -> None:

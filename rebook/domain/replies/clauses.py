@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from rebook.domain.replies.lexicon import FULL_NAMES, LEXER, WEEKDAY
+from rebook.domain.replies.lexicon import LEXER, WEEKDAY
+from rebook.domain.replies.vocabulary import FULL_NAMES
 
 ENDS = frozenset({"stop", "query", "ask", "rather", "refusal", "instead", "except"})
 DAYS = frozenset(
@@ -16,9 +17,12 @@ HOURS = frozenset("clock compact same_time in_time".split())
 PICKS = frozenset(
     "code ordinal last middle earliest latest earlier_one later_one number number_word".split()
 )
-MENTIONS = DAYS | HOURS | PICKS | {"part", "repeat", "fuzzy_day", "fuzzy_time", "unknown_day", "same_day"}
+MENTIONS = (
+    DAYS | HOURS | PICKS | {"part", "repeat", "fuzzy_day", "fuzzy_time", "unknown_day", "same_day"}
+)
+_PHONE = re.compile(r"(?<![\d/-])\+?(?:\d[-. ()]{0,2}){6,14}\d(?![\d/:-])(?<!\d\d\d\d-\d\d-\d\d)")
 _DAY_THEN_HOUR = re.compile(rf"\b({WEEKDAY}), ?(?=\d)")
-_WORD = re.compile(r"[^\W\d_][\w']*|[^\w\s.,;:!?()'\"/&#*~_<>=+-]+")
+_WORD = re.compile(r"[^\W\d_][\w']*|[^\x00-\x7f\w\s]")
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ def clauses(words: str) -> list[Clause]:
 
 def _tokens(words: str) -> Iterator[tuple[Token | None, str]]:
     """Each token with the unread text before it; at the end the text after the last."""
+    words = _PHONE.sub(" phone_number ", words)
     words = _DAY_THEN_HOUR.sub(r"\1 ", words)
     words = re.sub(r"[a-z]{6,}", lambda word: _spelled(word.group()), words)
     at = 0

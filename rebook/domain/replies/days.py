@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from rebook.domain.replies.clauses import Token
-from rebook.domain.replies.lexicon import MONTHS, NUMBERS, ORDINALS, WEEKDAYS
 from rebook.domain.replies.meaning import Asked
+from rebook.domain.replies.vocabulary import MONTHS, NUMBERS, ORDINALS, WEEKDAYS
 
 ONE = timedelta(days=1)
 _MONTHS = [re.compile(rf"\b(?:{names})\b") for names in MONTHS]
@@ -119,6 +119,9 @@ def _slashed(text: str, asked: Asked) -> list[Span]:
     """Month first in the United States, day first elsewhere and in Spanish; never a guess between two."""
     one, two, *rest = (int(part) for part in re.split(r"[/-]", text))
     year = (rest[0] + 2000 if rest[0] < 100 else rest[0]) if rest else None
+    codes = {str(slot.code) for slot in asked.offered}
+    if {str(one), str(two)} <= codes and not rest:
+        return []
     american = asked.zone.startswith(_AMERICAN)
     if (one > 12) != (two > 12):
         month, number = (two, one) if one > 12 else (one, two)
@@ -160,7 +163,9 @@ def _whole_month(text: str, asked: Asked) -> list[Span]:
         return [Span(today, _month_start(today.year, today.month + 1), kind="month")]
     if re.search(r"\bmonth\b|\bmes\b", text):
         month = today.month + 1
-        return [Span(_month_start(today.year, month), _month_start(today.year, month + 1), kind="month")]
+        return [
+            Span(_month_start(today.year, month), _month_start(today.year, month + 1), kind="month")
+        ]
     month = _month(text)
     year = today.year + (month < today.month)
     start = max(_month_start(year, month), today)
@@ -194,8 +199,12 @@ def _dom(text: str, asked: Asked) -> list[Span]:
     return of_month(_numbers(text)[0], asked)
 
 
+def _iso(text: str, _: Asked) -> list[Span]:
+    return [day(date.fromisoformat(text))]
+
+
 _READERS = {
     "weekday": _weekday, "date": _date, "dates": _dates, "slashed": _slashed, "relative": _relative,
     "week": _week, "weekend": _weekend, "month": _whole_month, "in_days": _in_days,
-    "weeks_from": _weeks_from, "dom": _dom, "iso": lambda text, asked: [day(date.fromisoformat(text))],
+    "weeks_from": _weeks_from, "dom": _dom, "iso": _iso,
 }  # fmt: skip

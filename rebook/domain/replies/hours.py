@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from rebook.domain.replies.lexicon import NUMBERS
+from rebook.domain.replies.vocabulary import NUMBERS
 
 DAY = 24 * 60
 _SPAIN = ("Europe/Madrid", "Atlantic/Canary", "Africa/Ceuta")
@@ -65,7 +65,11 @@ class Clock:
 def read(text: str) -> Clock | None:
     if _NOON.search(text):
         return Clock(12, 0, "pm")
-    half = f"{found.group(1) or found.group(2)}m" if (found := re.search(r"(?:(?<=\d)|\b)(?:([ap])m|(?<=\d)([ap]))\b", text)) else ""
+    half = (
+        f"{found.group(1) or found.group(2)}m"
+        if (found := re.search(r"(?:(?<=\d)|\b)(?:([ap])m|(?<=\d)([ap]))\b", text))
+        else ""
+    )
     for pattern, minute in _QUARTERS:
         if (found := pattern.search(text)) and (hour := _number(found.group(1))) is not None:
             return _checked(hour, minute, half)
@@ -91,7 +95,11 @@ def _checked(hour: int, minute: int, half: str) -> Clock | None:
 def part_of(text: str) -> str:
     if re.search(r"\b(?:morn\w*|am|mananas?)\b", text):
         return MORNING
-    return EVENING if re.search(r"\b(?:eve\w*|night|nite|noches?|tonight|tonite)\b", text) else AFTERNOON
+    return (
+        EVENING
+        if re.search(r"\b(?:eve\w*|night|nite|noches?|tonight|tonite)\b", text)
+        else AFTERNOON
+    )
 
 
 def span_of(part: str, zone: str) -> tuple[int, int]:

@@ -3,7 +3,8 @@
 import re
 
 _QUOTE_STARTS = re.compile(
-    r"^\s*(?:-{2,}\s*(?:original message|mensaje original|forwarded message|mensaje reenviado)\s*-{2,}"
+    r"^\s*(?:-{2,}\s*(?:original message|mensaje original|forwarded message"
+    r"|mensaje reenviado)\s*-{2,}"
     r"|_{10,}|begin forwarded message:"
     r"|on\b[^\n]{4,200}(?:\n[^\n]{1,120})?\bwrote:"
     r"|el\b[^\n]{4,200}(?:\n[^\n]{1,120})?\bescribi[oó]:"
@@ -11,10 +12,13 @@ _QUOTE_STARTS = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )  # fmt: skip
 _SIGNATURE = re.compile(
-    r"^\s*(?:--\s*$|sent from\b|sent via\b|enviado desde\b|enviado con\b|get outlook\b|obtener outlook\b"
+    r"^\s*(?:--\s*$|sent from\b|sent via\b|enviado desde\b|enviado con\b|get outlook\b"
+    r"|obtener outlook\b"
     r"|(?:(?:best|kind|warm|many)?\s*regards|best wishes|best|sincerely|cheers|mahalo|aloha"
-    r"|(?:un |mis )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)?|atentamente|cordialmente)[,.!]?\s*$"
-    r"|(?:this (?:e-?mail|message)|confidential\w*|aviso legal|este (?:mensaje|correo))\b.*confiden)",
+    r"|(?:un |mis )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)?|atentamente"
+    r"|cordialmente)[,.!]?\s*$"
+    r"|(?:this (?:e-?mail|message)|confidential\w*|aviso legal|este (?:mensaje"
+    r"|correo))\b.*confiden)",
     re.IGNORECASE | re.MULTILINE,
 )  # fmt: skip
 _THANKS_AND_NAME = re.compile(
@@ -30,8 +34,10 @@ _REACTION = re.compile(
 )
 """Phones tell a reaction to a text as a text that quotes it: iMessage in words, Android by the emoji."""
 _AUTOMATIC = re.compile(
-    r"\b(?:auto(?:matic|mated|matica|mated)?[ -]?(?:reply|response|responder)|out of (?:the )?office"
-    r"|respuesta autom[aá]tica|fuera de la oficina|limited access to (?:e-?)?mail"
+    r"\b(?:auto(?:matic|mated|matica|mated)?[ -]?(?:reply|response|responder)"
+    r"|out of (?:the )?office"
+    r"|respuesta autom[aá]tica|fuera de la oficina|(?:limited"
+    r"|no) access to (?:my )?(?:e-?)?mail|could(?:n[’']t| not) be delivered"
     r"|(?:undeliverable|delivery (?:status|has failed)|mail delivery))\b",
     re.IGNORECASE,
 )

@@ -4,34 +4,26 @@ import re
 
 from rebook.domain.replies import days, hours
 from rebook.domain.replies.clauses import PICKS, Clause, Token
-from rebook.domain.replies.lexicon import NUMBERS, ORDINALS
+from rebook.domain.replies.fillers import FILLER
 from rebook.domain.replies.meaning import Asked, Offered
-from rebook.domain.replies.wishes import BOUNDS, Wish
+from rebook.domain.replies.vocabulary import NUMBERS, ORDINALS
+from rebook.domain.replies.wishes import Wish
+from rebook.domain.replies.wishing import BOUNDS
 
-FILLER = frozenset(
-    """
-    the a an one ones that this option slot time times number appointment please thanks thank you so much i we me us my
-    would will ll d like love want take choose pick picking select go going with for is are was be it its do does
-    works work fine good great perfect best better ok yes yeah yep yup sure alright absolutely definitely awesome cool
-    excellent wonderful lovely nice ideal fantastic okay k lets let have can make book schedule put down sign reserve
-    confirm confirmed confirming on in at of then there see come coming available free open well actually_ also too hi
-    hello hey dear team there morning_ sorry just preferably prefer could should sounds suits suit fits fit very really
-    honestly everyone kindly mahalo aloha cheers done deal keep grab get give us sounds looks set lock able how what
-    would'd your guys o'clock slot, sir maam madam doctor yo yea ya y s si claro vale bueno dale sale va listo orale
-    el la los las lo un una uno por favor gracias muchas me nos te le quedo queda viene va vendria iria bien perfecto
-    perfecta excelente genial estupendo con para opcion cita hora horario tomo elijo escojo quiero quisiera prefiero
-    prefiere puedo podria podemos esta estoy es seria ser sea estaria de acuerdo que si hola buenas buenos dias
-    tardes mejor conviene sirve cuadra apunta apunteme apuntame agendame agendeme reserva reserveme reservame numero
-    ahi alli entonces ok okey tambien a al del confirmo confirmado favor señor gusta encanta puede perfectamente
-    reply code answer text perfectly exactly vere nos vemos quedamos ire voy estare claro pues mero esa ese la_ numero 👍 👌 🙏 😊 🙂 😀 😃 ✅ ✔ ❤ 🎉 💯 🤙 🌺 😁 😄 🤗
-    """.split()
-)
 _NOT_AN_ANSWER = re.compile(
-    r"\b(?:cancel\w*|stop|call|already|ya no|another|other|otra|otro|different|instead|until|except|reschedul\w*"
-    r"|moved?|change|cambiar|who|why|when|where|which|neither|don|but|there are|have|has|had|later|earlier|sooner|antes|despues|temprano)\b"
+    r"\b(?:cancel\w*|stop|call|already|ya no|another|other|otra|otro|different|instead|until"
+    r"|except|reschedul\w*"
+    r"|moved?|change|cambiar|who|why|when|where|which|neither|don|but|there are|have|has|had"
+    r"|later|earlier|sooner|antes|despues|temprano)\b"
+)
+_ASKED = re.compile(
+    r"(?:is|are|am i|does|do you|did|will (?:it|you|there|the)|would (?:it|you)"
+    r"|was|were|what|which|how|has)\b"
 )
 OPENS = BOUNDS | {"between", "repeat", "fuzzy_day", "unknown_day"}
-_BEFORE_ONE = frozenset("this that the which any another other no every some good only right".split())
+_BEFORE_ONE = frozenset(
+    "this that the which any another other no every some good only right".split()
+)
 
 
 def codes(positive: list[Clause], asked: Asked) -> list[Offered] | None:
@@ -53,7 +45,9 @@ def _lettered(positive: list[Clause], asked: Asked) -> list[Offered]:
     """Codes that are no numbers. `a` before another word is an article."""
     words = {word for clause in positive for word in clause.words}
     named = [slot for slot in asked.offered if str(slot.code).lower() in words]
-    article = not any(clause.words and clause.words[-1] == "a" for clause in positive)
+    article = len(named) == 1 and not any(
+        clause.words and clause.words[-1] == "a" for clause in positive
+    )
     return [slot for slot in named if not (article and str(slot.code).lower() == "a")]
 
 
@@ -122,7 +116,9 @@ def _by_ordinal(token: Token, asked: Asked) -> Offered | None:
 
 def certain(found: list[Clause], words: str, asked: Asked) -> bool:
     """Nothing in it asks, doubts, corrects or says more than a choice does."""
-    if any(clause.asks or clause.has("hedge", "later", "in_days", *OPENS) for clause in found):
+    if any(clause.asks or clause.has("hedge", "later", "in_days") for clause in found):
+        return False
+    if any(clause.mentions and clause.has(*OPENS) for clause in found):
         return False
     if _NOT_AN_ANSWER.search(" ".join(word for clause in found for word in clause.words)):
         return False
@@ -132,7 +128,7 @@ def certain(found: list[Clause], words: str, asked: Asked) -> bool:
             return False
         if clause.mentions and not clause.negative and not set(clause.words) <= known:
             return False
-    return "?" not in words
+    return "?" not in words and not _ASKED.match(words)
 
 
 def by_day_of_month(positive: list[Clause], asked: Asked, wish: Wish) -> None:

@@ -11,6 +11,7 @@ _UNSEEN = frozenset({"Mn", "Me", "Cf", "Cc"})
 _NEGATED = "do does did is are was were would could should have has had ai might must need"
 _SHORT: tuple[tuple[str, str], ...] = (
     (r"\b(?:can'?t|cannot|cnt|can t)\b", "can not"),
+    (r"\b(?:dnt|donot|dunt|do nt|dont)\b", "do not"),
     (r"\bwo(?:n't|nt|n t)\b", "will not"),
     (rf"\b({_NEGATED.replace(' ', '|')})n'?t\b", r"\1 not"),
     (r"\b(do|does|did|is|would|could) n t\b", r"\1 not"),

@@ -8,15 +8,18 @@ from rebook.domain.replies.clauses import Clause, clauses
 from rebook.domain.replies.meaning import Asked, Meaning, Offered, Understood
 from rebook.domain.replies.opt_out import opt_out
 from rebook.domain.replies.plain import plain
-from rebook.domain.replies.wishes import Wish, timed, wish
+from rebook.domain.replies.wishes import Wish
+from rebook.domain.replies.wishing import timed, wish
 
 _UNCLEAR = Understood(Meaning.UNCLEAR, "no rule", confidence=0.0)
 _MOVES = re.compile(
-    r"\b(?:re-?schedul\w*|re-?book\w*|instead|another|different|move|change|switch|reprogram\w*|cambiar\w*|mover\w*"
+    r"\b(?:re-?schedul\w*|re-?book\w*|instead|another|different|move|change|switch|reprogram\w*"
+    r"|cambiar\w*|mover\w*"
     r"|otr[oa] (?:hora|cita|fecha|momento|horario)|(?<!del )otro dia|reagend\w*)\b"
 )
 _ABOUT_IT = re.compile(
-    r"\b(?:can|could) (?:we|you|i)\b|\bhow about\b|\bwhat about\b|\bdo you have\b|\bis there\b|\bmejor\b|\bpuede ser\b"
+    r"\b(?:can|could) (?:we|you|i)\b|\bhow about\b|\bwhat about\b|\bdo you have\b|\bis there\b"
+    r"|\bmejor\b|\bpuede ser\b"
 )
 
 
@@ -28,10 +31,10 @@ def interpret(text: str, asked: Asked) -> Understood:
     words = plain(mail.without_our_words(written))
     if not words:
         return replace(_UNCLEAR, rule="nothing written")
+    if asked.channel == "email" and mail.is_automatic(written):
+        return replace(_UNCLEAR, rule="an automatic answer")
     if (rule := opt_out(words)) is not None:
         return Understood(Meaning.OPT_OUT, rule, confidence=1.0 if rule == "carrier word" else 0.95)
-    if mail.is_automatic(written):
-        return replace(_UNCLEAR, rule="an automatic answer")
     return _without_opt_out(words, asked)
 
 
@@ -55,7 +58,12 @@ def _picked(
     words: str, found: list[Clause], positive: list[Clause], wanted: Wish, asked: Asked
 ) -> Understood | None:
     named = picks.codes(positive, asked)
-    if named is None or not asked.offered or wanted.doubtful or not picks.certain(found, words, asked):
+    if (
+        named is None
+        or not asked.offered
+        or wanted.doubtful
+        or not picks.certain(found, words, asked)
+    ):
         return None
     if named:
         return _by_code(named, wanted, asked)
@@ -79,12 +87,11 @@ def _by_code(named: list[Offered], wanted: Wish, asked: Asked) -> Understood | N
 
 def _stated(words: str, found: list[Clause], wanted: Wish, asked: Asked) -> Understood:
     """Not a choice: what the client says of themselves, then the wish, then yes and no."""
-    stated = intents.said(
-        words, Meaning.ALREADY, Meaning.CALL_ME, Meaning.LATER, Meaning.WITHDRAW
-    )
+    stated = intents.said(words, Meaning.ALREADY, Meaning.CALL_ME, Meaning.LATER, Meaning.WITHDRAW)
+    named = bool(picks.codes([clause for clause in found if not clause.negative], asked))
     if stated and not _would_move(stated, words, wanted):
         return Understood(stated[0], stated[1], confidence=0.85)
-    if courtesies.is_question(words, dated=wanted.said):
+    if courtesies.is_question(words, dated=wanted.said or named):
         return Understood(Meaning.QUESTION, "asks something else", confidence=0.75)
     if wanted.said:
         return _wish(found, wanted, asked)
@@ -96,15 +103,13 @@ def _would_move(stated: tuple[Meaning, str], words: str, wanted: Wish) -> bool:
     if stated[0] is not Meaning.WITHDRAW:
         return False
     moves = stated[1] == intents.CANCELS and _MOVES.search(words) is not None
-    return moves or (wanted.said and _ABOUT_IT.search(words) is not None)
+    return moves or (wanted.said and ("?" in words or _ABOUT_IT.search(words) is not None))
 
 
 def _wish(found: list[Clause], wanted: Wish, asked: Asked) -> Understood:
     if wanted.doubtful:
         return replace(_UNCLEAR, rule="a date that can be read two ways")
-    narrow = not wanted.open and not any(
-        span.kind in ("week", "month") for span in wanted.spans
-    )
+    narrow = not wanted.open and not any(span.kind in ("week", "month") for span in wanted.spans)
     if narrow and any(wanted.meets(slot, asked) for slot in asked.offered):
         return replace(_UNCLEAR, rule="may be one of the times offered")
     if any(clause.mentions and clause.has("number", "code", "ordinal") for clause in found):

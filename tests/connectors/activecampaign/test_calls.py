@@ -225,3 +225,12 @@ def test_a_new_secret_replaces_the_webhook_and_forgets_the_old(vendor: Vendor) -
     recorded = replay(SLUG, vendor, "watch_new_secret")
     assert build(SLUG, vendor).watch(HOOK, SECRET, Watch("9", HOOK)).id == "3"
     assert recorded.finished()
+
+
+@pytest.mark.parametrize("wrong", ["soon", "-1", "1.5", "²"])
+def test_a_setting_that_should_be_a_number_is_named_and_breaks_nothing(
+    vendor: Vendor, wrong: str
+) -> None:
+    with pytest.raises(Refused) as caught:
+        list(build(SLUG, vendor, days_back=wrong).poll_changes(None))
+    assert caught.value.code == "bad_setting"

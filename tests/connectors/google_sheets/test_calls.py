@@ -235,3 +235,12 @@ def test_an_answer_that_names_no_range_is_not_taken_for_an_empty_sheet(vendor: V
     vendor.answer = lambda request: Reply(200, {} if "values" in request.path else about)
     with pytest.raises(VendorFault):
         build(SLUG, vendor).fetch_appointment("a-1")
+
+
+@pytest.mark.parametrize("wrong", ["soon", "-1", "1.5", "²"])
+def test_a_setting_that_should_be_a_number_is_named_and_breaks_nothing(
+    vendor: Vendor, wrong: str
+) -> None:
+    with pytest.raises(Refused) as caught:
+        list(build(SLUG, vendor, days_back=wrong).poll_changes(None))
+    assert caught.value.code == "bad_setting"

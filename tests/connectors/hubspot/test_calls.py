@@ -150,7 +150,13 @@ def test_without_a_link_there_are_no_slots_to_ask_for(vendor: Vendor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "was"), [("book", ""), ("book_for_a_stranger", ""), ("book_in_place_of", "5001")]
+    ("name", "was"),
+    [
+        ("book", ""),
+        ("book_for_a_stranger", ""),
+        ("book_in_place_of", "5001"),
+        ("book_in_place_of_archived", "5001"),
+    ],
 )
 def test_a_meeting_is_made_for_the_contact_where_there_is_one(
     vendor: Vendor, name: str, was: str

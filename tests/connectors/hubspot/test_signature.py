@@ -15,6 +15,7 @@ from connectors.contract import WebhookRequest
 from connectors.errors import BadSignature
 from connectors.hubspot import HubSpot
 from tests.connectors import specs
+from tests.connectors.kits import KITS
 
 NOW = datetime(2030, 3, 1, 12, 0, tzinfo=UTC)
 SECRET, URL, BODY = b"an-app-secret", "https://gw.example.com/hooks/hubspot", b'[{"eventId":1}]'
@@ -116,3 +117,11 @@ def test_a_repeat_is_known_by_its_events_and_others_are_not_taken_for_it() -> No
         again = door.verify(request(stamp=str(int(NOW.timestamp() * 1000) + 5)), [SECRET])
     assert first
     assert again.dedupe_key == first
+
+
+def test_events_of_another_account_of_the_same_app_are_not_let_in() -> None:
+    kit = KITS["hubspot"]
+    sent = kit.signed(kit.body, URL, "")
+    HubSpot.at_the_door({"portal_id": "4"}).verify(sent, [kit.secret])
+    with pytest.raises(BadSignature):
+        HubSpot.at_the_door({"portal_id": "5"}).verify(sent, [kit.secret])

@@ -331,5 +331,5 @@ def test_a_person_who_gave_a_refresh_token_is_acted_for(vendor: Vendor) -> None:
 
 def test_a_revoked_grant_locks_the_connection_out(vendor: Vendor) -> None:
     vendor.answer = lambda r: Reply(400 if r.path == "/token" else 401, {"error": "invalid_grant"})
-    with pytest.raises(NotAllowed, match="connect it again"):
+    with pytest.raises(NotAllowed, match="connect the platform again"):
         build(SLUG, vendor).check()

@@ -25,6 +25,7 @@ KIT = Kit(
     ),
     id="901",
     calendar="31",
+    readings={Capability.MOVE: "move", Capability.TASK: "task"},
     succeeds={(Capability.CANCEL, 404): "what is not there is cancelled"},
     vouching=("authorization",),
 )

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from connectors.contract import Watch
-from connectors.errors import Conflict, NotFound, Refused, VendorFault, WithoutTime
+from connectors.errors import Conflict, NoAppointment, NotFound, Refused, VendorFault, WithoutTime
 from rebook.domain.appointments import Appointment, Busy, Person, Status
 from tests.connectors.calls import HOOK
 from tests.connectors.replay import replay
@@ -96,12 +96,18 @@ def test_our_reference_and_the_usual_length_are_read(vendor: Vendor) -> None:
     assert (found.ours, found.minutes) == ("intent-0", 30)
 
 
-def test_an_activity_for_the_whole_day_has_no_time(vendor: Vendor) -> None:
-    refused(vendor, "fetch_all_day", WithoutTime, lambda c: c.fetch_appointment("901"))
-
-
-def test_a_call_is_no_appointment_unless_configured(vendor: Vendor) -> None:
-    refused(vendor, "fetch_call", NotFound, lambda c: c.fetch_appointment("901"))
+@pytest.mark.parametrize(
+    ("name", "error"),
+    [
+        ("fetch_all_day", NoAppointment),
+        ("fetch_call", NoAppointment),
+        ("fetch_without_date", WithoutTime),
+    ],
+)
+def test_a_whole_day_and_a_call_are_no_appointments_and_without_a_date_one_is_lost(
+    name: str, error: type[Exception], vendor: Vendor
+) -> None:
+    refused(vendor, name, error, lambda c: c.fetch_appointment("901"))
 
 
 def test_an_id_that_pipedrive_never_gave_is_not_asked_for(vendor: Vendor) -> None:

@@ -144,8 +144,11 @@ def test_booking_twice_makes_one_event_by_our_key(vendor: Vendor) -> None:
     assert recorded.finished()
 
 
-def test_the_new_event_is_of_the_same_contact_as_the_one_it_replaces(vendor: Vendor) -> None:
-    recorded = replay(SLUG, vendor, "book_in_place_of")
+@pytest.mark.parametrize("name", ["book_in_place_of", "book_in_place_of_deleted"])
+def test_the_new_event_is_of_the_same_contact_while_the_old_one_is_there(
+    vendor: Vendor, name: str
+) -> None:
+    recorded = replay(SLUG, vendor, name)
     assert build(SLUG, vendor).book(booking(OWNER, was=OWN), our_ref="intent-1") == MADE
     assert recorded.finished()
 

@@ -208,3 +208,11 @@ def test_a_visit_whose_time_passed_is_missed_only_where_the_office_says_so(vendo
 def test_jobs_are_read_together_and_not_one_by_one(tenant: Tenant) -> None:
     tenant.pages()
     assert [len(r.query["ids"][0].split(",")) for r in tenant.asked("/jobs")] == [3, 3, 1]
+
+
+def test_a_feed_that_stands_still_is_left_until_the_next_poll(vendor: Vendor) -> None:
+    stuck = {"hasMore": True, "continueFrom": "at-0", "data": []}
+    vendor.answer = lambda _request: Reply(200, {**stuck, "page": 1})
+    pages = list(build(SLUG, vendor).poll_changes(json.dumps({"from": "at-0"})))
+    assert [page.last for page in pages] == [False, True]
+    assert len(vendor.received) == 1

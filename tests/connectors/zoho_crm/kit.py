@@ -41,5 +41,10 @@ KIT = Kit(
     body=b'{"module":"Appointments__s","id":"5545974000002254155","status":"Cancelled"}',
     id=ID,
     calendar="5545974000000393001",
+    readings={
+        Capability.BOOK: "book",
+        Capability.MOVE: "move",
+        Capability.TASK: "task",
+    },
     succeeds={(Capability.CANCEL, 404): "what is not there is cancelled"},
 )

@@ -12,9 +12,10 @@ from typing import Any
 from rebook.domain.replies import Asked, Meaning, Offered, Understood, interpret
 
 CORPUS = Path(__file__).parent / "corpus"
-HELD_BACK = "held_back"
+HELD_BACK = ("held_back", "held_back_2")
+"""Kept out of sight while the rules were written; scored once, and never by the test run."""
 HEAD = ["intent", "right", "asked back", "misread", "harmful"]
-OPEN = sorted(path.stem for path in CORPUS.glob("*.jsonl") if path.stem != HELD_BACK)
+OPEN = sorted(path.stem for path in CORPUS.glob("*.jsonl") if path.stem not in HELD_BACK)
 
 
 @dataclass(frozen=True)

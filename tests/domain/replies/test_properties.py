@@ -46,9 +46,7 @@ def test_only_a_wish_has_a_window_and_a_window_has_an_end(text: str, asked: Aske
 
 @given(st.sampled_from(CARRIER_WORDS), st.sampled_from(["", ".", "!", "!!", " ", "\n", " ."]),
        questions)  # fmt: skip
-def test_a_carriers_word_alone_always_ends_the_messages(
-    word: str, tail: str, asked: Asked
-) -> None:
+def test_a_carriers_word_alone_always_ends_the_messages(word: str, tail: str, asked: Asked) -> None:
     for said in (word, word.upper(), word.title(), f"  {word}"):
         assert interpret(said + tail, asked).meaning is Meaning.OPT_OUT
 
@@ -66,7 +64,9 @@ def test_case_space_and_closing_marks_change_nothing(
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("text", ["1 " * 5_000, "a" * 50_000, "monday or " * 3_000, "\x00" * 9, "("])
+@pytest.mark.parametrize(
+    "text", ["1 " * 5_000, "a" * 50_000, "monday or " * 3_000, "\x00" * 9, "("]
+)
 def test_what_is_long_or_strange_is_read_at_once(text: str) -> None:
     asked = score.asked(SAID[0])
     assert interpret(text, asked).meaning in set(Meaning)

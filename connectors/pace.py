@@ -2,11 +2,13 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from threading import Lock
 
 import httpx
+
+from connectors.parsing import whole_number
 
 
 class Pace:
@@ -39,6 +41,11 @@ class Pace:
 def pace_of(_account: str, per_second: int) -> Pace:
     """One for all connectors of this process that use the same account."""
     return Pace(per_second)
+
+
+def pace_for(account: str, settings: Mapping[str, str], usual: int) -> Pace:
+    """By the setting `per_second`, or the vendor's usual one where that is no number above zero."""
+    return pace_of(account, max(1, whole_number(settings, "per_second", usual)))
 
 
 class Paced(httpx.BaseTransport):

@@ -16,6 +16,9 @@ from rebook.settings import settings
 from tasks.names import CASE_FLOW, case_key, case_tags
 from tasks.step import step
 
+NEW_RUN = "new_run_needed"
+OF_RUNS = (NEW_RUN, "run_created", "run_started", "step_failed", "seen_again")
+"""What is written of a run that got nothing done."""
 BETWEEN_RUNS = (0, 5, 30, 120, 600)
 """Seconds before a run that ended badly is followed by another; after the last, staff are asked."""
 
@@ -72,7 +75,12 @@ def _bind(session: Session, case_id: str, run_id: str, epoch: int) -> bool:
 
 
 def new_epoch(session: Session, case: Case, why: str) -> None:
-    """The run that acted is gone for good: the next one is a new run, sooner or later."""
+    """The run that acted is gone for good: the next one is a new run, sooner or later.
+
+    At once where it had got something done: a run may die of what another in its process did.
+    """
+    if audit.happened_since(session, case.id, NEW_RUN, besides=OF_RUNS):
+        case.failures = 0
     wait = BETWEEN_RUNS[min(case.failures, len(BETWEEN_RUNS) - 1)]
     case.retry_at = clock.now() + timedelta(seconds=wait)
     case.failures += 1
@@ -80,7 +88,7 @@ def new_epoch(session: Session, case: Case, why: str) -> None:
     case.run_id = None
     leases.release(case)
     session.add(case)
-    audit.record(session, "new_run_needed", case_id=case.id, epoch=case.epoch, why=why)
+    audit.record(session, NEW_RUN, case_id=case.id, epoch=case.epoch, why=why)
 
 
 def announce(what: str, case_id: str) -> None:

@@ -24,11 +24,13 @@ from connectors.contract import (
     WebhookRequest,
 )
 from connectors.errors import Conflict, Refused, VendorFault
-from connectors.http import Http
-from connectors.pace import Paced, pace_of
-from connectors.parsing import documented, form_of, whole_number
+from connectors.http import Http, sending
+from connectors.pace import Paced, pace_for
+from connectors.parsing import documented, form_of
 from connectors.signatures import check_shared_secret
 from rebook.domain.appointments import Appointment, ChangeKind, Person, Slot, Status
+
+REQUESTS_A_SECOND = 2
 
 
 class ActiveCampaign(Connector):
@@ -64,12 +66,11 @@ class ActiveCampaign(Connector):
         tokens: TokenStore | None = None,
     ) -> "ActiveCampaign":
         """Credentials: `api_token`. The address is the account's own, from Settings > Developer."""
-        pace = max(whole_number(settings, "pace", 2), 1)
         home = base_url or "https://no-address-configured.invalid"
         http = Http(
             home,
             auth=_ApiToken(credentials["api_token"]),
-            transport=Paced(httpx.HTTPTransport(), pace_of(home, pace)),
+            transport=Paced(sending(), pace_for(home, settings, REQUESTS_A_SECOND)),
             code_of=error_code,
         )
         return cls(http, settings, credentials)

@@ -26,8 +26,8 @@ from connectors.contract import (
     WebhookRequest,
 )
 from connectors.errors import NotFound, Refused, SlotTaken, VendorFault
-from connectors.http import Http
-from connectors.pace import Paced, pace_of
+from connectors.http import Http, sending
+from connectors.pace import Paced, pace_for
 from connectors.parsing import documented, e164
 from connectors.signatures import check_hmac_base64
 from rebook.domain import clock
@@ -76,11 +76,8 @@ class Acuity(Connector):
             home,
             auth=httpx.BasicAuth(credentials["user_id"], credentials["api_key"]),
             transport=Paced(
-                httpx.HTTPTransport(),
-                pace_of(
-                    f"{credentials['user_id']}@{home}",
-                    int(settings.get("per_second") or REQUESTS_A_SECOND),
-                ),
+                sending(),
+                pace_for(f"{credentials['user_id']}@{home}", settings, REQUESTS_A_SECOND),
             ),
             code_of=wire.error_code,
         )

@@ -5,8 +5,6 @@ from contextlib import suppress
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-import httpx
-
 from connectors.contract import (
     BookingRequest,
     Capability,
@@ -21,14 +19,14 @@ from connectors.contract import (
     WebhookRequest,
 )
 from connectors.errors import BadSignature, Conflict, NotFound, OptedOut, Refused, VendorFault
-from connectors.http import Bearer, Http
+from connectors.http import Bearer, Http, sending
 from connectors.hubspot import events, links, wire
 from connectors.hubspot.feed import Feed
 from connectors.hubspot.limits import REQUESTS_A_SECOND, Limited
 from connectors.hubspot.records import Records, path, related
 from connectors.hubspot.wire import Names
 from connectors.oauth import MemoryTokens, RefreshGrant, token_source
-from connectors.pace import pace_of
+from connectors.pace import pace_for
 from connectors.parsing import documented, pairs
 from connectors.signatures import check_hubspot, check_hubspot_v2
 from rebook.domain import clock
@@ -66,12 +64,11 @@ class HubSpot(Connector):
         tokens: TokenStore | None = None,
     ) -> "HubSpot":
         """Credentials: a private app's `access_token`, or `client_id`, `client_secret`, `refresh_token`."""
+        pace = pace_for(f"hubspot@{base_url}", settings, REQUESTS_A_SECOND)
         http = Http(
             base_url or HOME,
             auth=Bearer(_token(settings, credentials, tokens)),
-            transport=Limited(
-                httpx.HTTPTransport(), pace_of(f"hubspot@{base_url}", REQUESTS_A_SECOND)
-            ),
+            transport=Limited(sending(), pace),
             code_of=wire.error_code,
             too_many=("RATE_LIMITS",),
         )

@@ -22,7 +22,7 @@ from connectors.contract import (
     WebhookRequest,
 )
 from connectors.errors import NotFound, Refused
-from connectors.http import Http
+from connectors.http import Http, sending
 from connectors.mailchimp import hook, refusals
 from connectors.mailchimp.client import Throttle, home
 from connectors.mailchimp.member import Member
@@ -70,7 +70,7 @@ class Mailchimp(Connector):
         http = Http(
             base_url or home(key),
             auth=httpx.BasicAuth("rebook", key),
-            transport=Throttle(httpx.HTTPTransport()),
+            transport=Throttle(sending()),
         )
         return cls(http, settings, credentials)
 

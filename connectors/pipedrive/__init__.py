@@ -21,7 +21,7 @@ from connectors.contract import (
     WebhookRequest,
 )
 from connectors.errors import Conflict, NoAppointment, NotFound, Refused, WithoutTime
-from connectors.http import Bearer, Http
+from connectors.http import Bearer, Http, sending
 from connectors.oauth import MemoryTokens, RefreshGrant, token_source
 from connectors.parsing import MALFORMED, documented, instant, json_of
 from connectors.pipedrive import hooks, wire
@@ -85,7 +85,7 @@ class Pipedrive(Connector):
         http = Http(
             base_url or HOME,
             auth=_ApiToken(api_token) if api_token else Bearer(token_source(store, grant)),
-            transport=Paced(httpx.HTTPTransport()),
+            transport=Paced(sending()),
         )
         return cls(http, settings, credentials)
 

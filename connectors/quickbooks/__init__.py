@@ -6,8 +6,6 @@ from hashlib import sha256
 from typing import Any, ClassVar
 from uuid import NAMESPACE_URL, uuid5
 
-import httpx
-
 from connectors.contract import (
     Capability,
     Connector,
@@ -20,9 +18,9 @@ from connectors.contract import (
     WebhookRequest,
 )
 from connectors.errors import Conflict, NoAppointment, NotFound, VendorFault
-from connectors.http import Bearer
+from connectors.http import Bearer, sending
 from connectors.oauth import MemoryTokens, RefreshGrant, token_source
-from connectors.pace import Paced, pace_of
+from connectors.pace import Paced, pace_for
 from connectors.parsing import documented, json_of, known_zone
 from connectors.quickbooks import client, events, marks, wire
 from connectors.quickbooks.lists import Changes
@@ -89,7 +87,7 @@ class QuickBooks(Connector):
         http = client.Books(
             home,
             auth=Bearer(token_source(store, grant)),
-            transport=Paced(httpx.HTTPTransport(), pace_of(home, REQUESTS_A_SECOND)),
+            transport=Paced(sending(), pace_for(home, settings, REQUESTS_A_SECOND)),
             code_of=client.error_code,
             too_many=client.THROTTLED,
         )

@@ -20,9 +20,9 @@ from connectors.contract import (
     WebhookRequest,
 )
 from connectors.errors import Conflict, NotFound, Refused, SlotTaken, VendorFault
-from connectors.http import Bearer, Http
+from connectors.http import Bearer, Http, sending
 from connectors.oauth import ClientGrant, MemoryTokens, token_source
-from connectors.pace import Paced, pace_of
+from connectors.pace import Paced, pace_for
 from connectors.parsing import documented, instant, json_of
 from connectors.servicetitan import feed, wire
 from connectors.servicetitan.records import Records, Tenant
@@ -95,8 +95,8 @@ class ServiceTitan(Connector):
             base_url or HOME,
             auth=Signed(credentials["app_key"], store, grant),
             transport=Paced(
-                httpx.HTTPTransport(),
-                pace_of(f"{credentials['client_id']}@{base_url}", REQUESTS_A_SECOND),
+                sending(),
+                pace_for(f"{credentials['client_id']}@{base_url}", settings, REQUESTS_A_SECOND),
             ),
         )
         return cls(http, settings, credentials)

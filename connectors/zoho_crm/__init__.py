@@ -5,8 +5,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-import httpx
-
 from connectors.contract import (
     BookingRequest,
     Capability,
@@ -21,7 +19,7 @@ from connectors.contract import (
     WebhookRequest,
 )
 from connectors.errors import NotFound, Refused, WithoutTime
-from connectors.http import Bearer, Http
+from connectors.http import Bearer, Http, sending
 from connectors.oauth import MemoryTokens, token_source
 from connectors.zoho_crm import hooks, people, wire
 from connectors.zoho_crm.changes import Changes
@@ -82,7 +80,7 @@ class ZohoCrm(Connector):
         http = Http(
             base_url or f"https://www.zohoapis.{centre}",
             auth=Bearer(token_source(store, grant), "Zoho-oauthtoken"),
-            transport=Plain(httpx.HTTPTransport()),
+            transport=Plain(sending()),
             code_of=error_code,
             too_many=TOO_MANY,
         )

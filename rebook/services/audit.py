@@ -5,7 +5,7 @@ Entries hold ids and fixed words only. Until it is sealed an entry is protected 
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,6 +124,21 @@ def has(session: Session, case_id: str, action: str) -> bool:
     """Did this ever happen to the case?"""
     known = select(Audit.id).where(Audit.case_id == case_id, Audit.action == action).limit(1)
     return session.exec(known).first() is not None
+
+
+def happened_since(
+    session: Session, case_id: str, action: str, *, besides: Collection[str]
+) -> bool:
+    """Was anything else written about the case after the last entry of this kind?"""
+    last = select(func.coalesce(func.max(Audit.id), 0)).where(
+        Audit.case_id == case_id, Audit.action == action
+    )
+    known = select(Audit.id).where(
+        Audit.case_id == case_id,
+        col(Audit.id) > last.scalar_subquery(),
+        col(Audit.action).not_in(besides),
+    )
+    return session.exec(known.limit(1)).first() is not None
 
 
 def _count_unsealed(session: Session) -> int:

@@ -10,4 +10,5 @@ def build(slug: str, vendor: Vendor, **settings: str) -> Connector:
     """The connector as production builds it, its base URL pointing at `vendor`."""
     kit = KITS[slug]
     filled = {name: value.format(url=vendor.url) for name, value in kit.settings.items()}
-    return connect(slug, vendor.url + kit.path, {**filled, **settings}, kit.credentials)
+    quickly = {"per_second": "1000"}
+    return connect(slug, vendor.url + kit.path, {**quickly, **filled, **settings}, kit.credentials)

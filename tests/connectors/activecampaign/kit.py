@@ -20,7 +20,6 @@ KIT = Kit(
         "link_fields": "9=acuity",
         "automation": "42",
         "zone": "Pacific/Honolulu",
-        "pace": "1000",
     },
     secret=b"a-secret-of-our-own-making",
     sign=sign,

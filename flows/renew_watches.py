@@ -2,12 +2,11 @@
 
 from prefect import flow
 
-from tasks.watches import connections_to_watch, renew, report_silence
+from tasks.watches import connections_to_watch, renew_all, report_silence
 
 
 @flow(name="renew_watches", flow_run_name="renew the subscriptions")
 def renew_watches() -> list[str]:
     """Renew every subscription. Returns the connections that have been silent too long."""
-    for connection in connections_to_watch():
-        renew(connection)
+    renew_all(connections_to_watch())
     return report_silence()

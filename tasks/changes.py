@@ -6,7 +6,7 @@ from prefect.logging import get_run_logger
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlmodel import Session
 
-from connectors import door
+from connectors import connector_class, door
 from connectors.contract import Capability, Page, StoredWebhook, Translated
 from connectors.errors import ConnectorError, NoAppointment, NotAllowed, NotFound
 from rebook.db.session import ledger
@@ -15,6 +15,7 @@ from rebook.domain.messages import DeliveryReport, InboundMessage, OptOut, PollN
 from rebook.domain.verdicts import Verdict
 from rebook.failpoints import fp
 from rebook.services import (
+    cases,
     connections,
     deliveries,
     inbox,
@@ -22,11 +23,14 @@ from rebook.services import (
     people,
     replies,
     staff_actions,
+    story,
 )
 from rebook.services.inbox import Letter
 from tasks.accounts import connector_of
 from tasks.retry import VENDOR_READ
 from tasks.step import step
+
+TO_JUDGE = "its record says so: should new times be offered?"
 
 
 @step("handle what waits in the inbox")
@@ -139,10 +143,24 @@ def _observe(session: Session, connection: str, change: Change) -> tuple[str, st
         try:
             seen = connector_of(connection).fetch_appointment(change.appointment_id)
         except NotFound:
-            return intake.vanished(session, connection, change.appointment_id)
+            return _prompted(
+                session, connection, intake.vanished(session, connection, change.appointment_id)
+            )
         except NoAppointment:
             return "no appointment", None
-    return intake.observe(session, connection, seen)
+    return _prompted(session, connection, intake.observe(session, connection, seen))
+
+
+def _prompted(
+    session: Session, connection: str, found: tuple[Verdict, str | None]
+) -> tuple[Verdict, str | None]:
+    """Where a loss is for people to judge, they have the case before the client hears of it."""
+    verdict, case_id = found
+    if verdict is Verdict.OPENED and case_id is not None:
+        slug = connections.load(session, connection).slug
+        if connector_class(slug).prompts_staff:
+            story.hand_over(session, cases.load(session, case_id), TO_JUDGE)
+    return found
 
 
 @step("read changes of {connection}", tags=["vendor"], **VENDOR_READ)
@@ -179,10 +197,14 @@ def _store(connection: str, page: Page, *, first_read: bool) -> list[str]:
 
 
 def _gone(session: Session, connection: str, external_id: str) -> str | None:
-    verdict, case_id = intake.vanished(session, connection, external_id)
+    verdict, case_id = _prompted(
+        session, connection, intake.vanished(session, connection, external_id)
+    )
     return case_id if verdict is Verdict.OPENED else None
 
 
 def _seen(session: Session, connection: str, item: Appointment, first_read: bool) -> str | None:
-    verdict, case_id = intake.observe(session, connection, item, first_read=first_read)
+    verdict, case_id = _prompted(
+        session, connection, intake.observe(session, connection, item, first_read=first_read)
+    )
     return case_id if verdict is Verdict.OPENED else None

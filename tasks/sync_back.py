@@ -4,10 +4,10 @@ from prefect.logging import get_run_logger
 from sqlmodel import Session, select
 
 from connectors.contract import Capability, Connector
-from connectors.errors import ConnectorError, NotAllowed, NotFound, Refused
+from connectors.errors import ConnectorError, NotAllowed, NotFound, Refused, WithoutTime
 from rebook.db.session import ledger
 from rebook.db.tables import Case, Intent
-from rebook.domain.appointments import Slot, Status
+from rebook.domain.appointments import Appointment, Slot, Status
 from rebook.failpoints import fp
 from rebook.services import cases, staff, sync_back
 from rebook.services.intents import Stage
@@ -59,15 +59,27 @@ def show_new_time(connector: Connector, external_id: str, slot: Slot) -> str:
 
     Returns its id, a new one where the platform cannot move what was cancelled.
     """
-    now = connector.fetch_appointment(external_id)
-    if now.starts_at != slot.starts_at or now.status is not Status.BOOKED:
+    now = _as_it_stands(connector, external_id)
+    if not _shows(now, slot):
         if Capability.MOVE not in connector.capabilities():
             raise Refused("this platform cannot move appointments")
-        external_id = connector.move(external_id, slot, version=now.version)
+        external_id = connector.move(external_id, slot, version=now.version if now else "")
         now = connector.fetch_appointment(external_id)
-    if now.starts_at != slot.starts_at or now.status is not Status.BOOKED:
+    if not _shows(now, slot):
         raise NotAsWanted("it does not show the new time")
     return external_id
+
+
+def _as_it_stands(connector: Connector, external_id: str) -> Appointment | None:
+    """None for a record that is there and has lost its time: it can be given one."""
+    try:
+        return connector.fetch_appointment(external_id)
+    except WithoutTime:
+        return None
+
+
+def _shows(now: Appointment | None, slot: Slot) -> bool:
+    return bool(now and now.starts_at == slot.starts_at and now.status is Status.BOOKED)
 
 
 def _update_staff(target: Target) -> None:

@@ -1,6 +1,8 @@
 """Subscriptions at the platforms: made, renewed before they lapse, missed when they fall silent."""
 
 import json
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -9,6 +11,7 @@ from sqlmodel import select
 
 from connectors import connector_class
 from connectors.contract import Capability, Watch
+from connectors.errors import ConnectorError
 from rebook.db.session import ledger
 from rebook.db.tables import Connection
 from rebook.domain import clock
@@ -17,7 +20,7 @@ from rebook.services import audit
 from rebook.settings import settings
 from tasks.accounts import connector_of
 from tasks.retry import VENDOR_READ
-from tasks.step import step
+from tasks.step import StepFault, step
 
 TOO_SILENT = timedelta(days=2)
 
@@ -27,6 +30,13 @@ def connections_to_watch() -> list[str]:
     with ledger() as session:
         rows = session.exec(select(Connection).where(Connection.paused == "")).all()
     return [row.id for row in rows if Capability.WATCH in connector_class(row.slug).capabilities()]
+
+
+def renew_all(watched: Iterable[str]) -> None:
+    """One platform's fault is its own step's: the others are renewed all the same."""
+    for connection in watched:
+        with suppress(ConnectorError, StepFault):
+            renew(connection)
 
 
 @step("renew the watch on {connection}", tags=["vendor"], **VENDOR_READ)

@@ -186,6 +186,7 @@ def confirm(
         )
     )
     _store_new(session, case, order, external_id)
+    _replaced(session, order, external_id)
     _settle_holds(session, case)
     cases.move(session, case, CaseEvent.BOOKING_CONFIRMED, reason="")
     sync_back.plan(session, case, order.connection, order.slot)
@@ -208,6 +209,18 @@ def _booked_in_vain(session: Session, case: Case, order: Order, external_id: str
     if choosing:
         story.hand_over(session, case, "an earlier booking was found as well")
     staff.update(session, case)
+
+
+def _replaced(session: Session, order: Order, external_id: str) -> None:
+    """A platform that moves by booking anew has cancelled the old one, and will say so."""
+    old = session.exec(
+        select(Appointment).where(
+            Appointment.connection == order.connection, Appointment.external_id == order.old_id
+        )
+    ).first()
+    if order.move and old is not None and old.external_id != external_id:
+        old.status = Status.CANCELLED
+        session.add(old)
 
 
 def _store_new(session: Session, case: Case, order: Order, external_id: str) -> None:

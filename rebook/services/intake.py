@@ -10,7 +10,7 @@ from rebook.domain import clock
 from rebook.domain.appointments import Appointment, Status, without_nul
 from rebook.domain.ids import new_id
 from rebook.domain.verdicts import Verdict
-from rebook.services import audit, echoes, links, opening, people
+from rebook.services import audit, echoes, links, opening, people, sync_back
 
 LOST = frozenset({Status.CANCELLED, Status.NOSHOW})
 TOO_LONG_AGO = timedelta(days=7)
@@ -35,7 +35,7 @@ def observe(
     if echo:
         return Verdict.ECHO, None
     if seen.status in LOST and before[0] is Status.BOOKED:
-        return _lost(session, stored)
+        return _lost_or_replaced(session, stored)
     if seen.status is Status.BOOKED:
         return opening.stands_again(session, stored, moved=seen.starts_at != before[1])
     return Verdict.UPDATED, None
@@ -111,7 +111,14 @@ def vanished(session: Session, connection: str, external_id: str) -> tuple[Verdi
         return Verdict.SAME, None
     stored.status = Status.CANCELLED
     session.add(stored)
-    return _lost(session, stored)
+    return _lost_or_replaced(session, stored)
+
+
+def _lost_or_replaced(session: Session, row: Row) -> tuple[Verdict, str | None]:
+    """Some platforms move by making another appointment and cancelling this one, as we asked."""
+    if sync_back.is_being_told(session, row.connection, row.external_id):
+        return Verdict.ECHO, None
+    return _lost(session, row)
 
 
 def _lost(session: Session, row: Row) -> tuple[Verdict, str | None]:

@@ -127,9 +127,27 @@ def _remember(session: Session, target: Target, slot: Slot, stands_as: str) -> N
     old = _known(session, target.connection, target.external_id)
     if old is None:
         return
-    row = old if stands_as == target.external_id else _successor(session, old, stands_as)
+    row = old
+    if stands_as != target.external_id:
+        old.status = Status.CANCELLED
+        session.add(old)
+        row = _successor(session, old, stands_as)
     row.status, row.starts_at, row.ends_at = Status.BOOKED, slot.starts_at, slot.ends_at
     session.add(row)
+
+
+def is_being_told(session: Session, connection: str, external_id: str) -> bool:
+    """Is a platform that makes a new appointment for a moved one in the midst of it?"""
+    return (
+        session.exec(
+            select(SyncTarget.id).where(
+                SyncTarget.connection == connection,
+                SyncTarget.external_id == external_id,
+                SyncTarget.state == "wanted",
+            )
+        ).first()
+        is not None
+    )
 
 
 def _known(session: Session, connection: str, external_id: str) -> Appointment | None:

@@ -10,7 +10,8 @@ from rebook.domain import clock
 from rebook.domain.appointments import Status
 from rebook.domain.decisions import Choice
 from rebook.domain.plan import Step
-from rebook.services import bookings, cases, intents, staff, story, sync_back
+from rebook.domain.verdicts import Verdict
+from rebook.services import bookings, cases, intake, intents, staff, story, sync_back
 from rebook.services.bookings import Order
 from rebook.services.intents import Stage
 from rebook.services.leases import Actor
@@ -275,6 +276,15 @@ def test_one_mirrors_fault_does_not_keep_the_other_from_being_told() -> None:
                 sync_back.done(session, actor, target, target.external_id)
     states = {row.connection: row.state for row in office.rows(SyncTarget)}
     assert states == {"google": "wanted", "slack": "done"}
+
+
+def test_a_mirror_that_cancels_the_old_one_while_it_is_told_loses_nothing() -> None:
+    _, actor = rebooked()
+    google = next(one for one in targets(actor) if one.connection == "google")
+    before = len(office.rows(Case))
+    with ledger() as session:
+        assert intake.vanished(session, "google", google.external_id)[0] is Verdict.ECHO
+    assert len(office.rows(Case)) == before
 
 
 def test_what_a_mirror_made_in_the_place_of_a_cancelled_one_belongs_to_the_visit() -> None:

@@ -57,8 +57,14 @@ def sync(actor: Actor, target: Target) -> str:
 def show_new_time(connector: Connector, external_id: str, slot: Slot) -> str:
     """Move the platform's appointment to the slot unless it stands there; verify by reading back.
 
-    Returns its id, a new one where the platform cannot move what was cancelled.
+    A record that has no time of its own, such as an invoice, is told in a note. Returns the id it
+    stands under, a new one where the platform cannot move what was cancelled.
     """
+    if Capability.MOVE not in connector.capabilities() and Capability.ANNOTATE in (
+        connector.capabilities()
+    ):
+        connector.annotate(external_id, f"Rebook: the new time is {slot.starts_at.isoformat()}")
+        return external_id
     now = _as_it_stands(connector, external_id)
     if not _shows(now, slot):
         if Capability.MOVE not in connector.capabilities():

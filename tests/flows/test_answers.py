@@ -105,7 +105,6 @@ def _somebody_books(house: House, slot: OfferSlot, like: dict[str, object]) -> N
         assert answer.status_code == 200, answer.text
 
 
-@pytest.mark.full
 def test_a_missed_appointment_and_a_cancelled_mirror_open_cases_too(house: House) -> None:
     missed, mirrored = house.client(), house.client()
     house.control(f"acuity/{missed.appointment_id}/missed")

@@ -13,8 +13,6 @@ from tests.flows.conftest import pointed_at
 from tests.flows.house import ROOT, Client, House, until
 from tests.flows.office import WRONG_FORMS, Office, in_slack, open_office, outcomes
 
-pytestmark = pytest.mark.full
-
 LINES: set[str] = set()
 """The first column of the handbook's table, as far as a test shows it."""
 

@@ -1,0 +1,111 @@
+"""Every platform that holds appointments, in one house: a loss on any of them is one case, and all agree."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+from sqlmodel import col, select
+
+from connectors import REGISTRY, connector_class
+from connectors.contract import Capability
+from rebook.db.session import ledger
+from rebook.db.tables import Appointment, Case, SyncTarget
+from tests.flows.conftest import pointed_at
+from tests.flows.house import Client, House, until
+
+pytestmark = pytest.mark.full
+
+FIRST_FIVE = {"acuity", "google_calendar", "twilio", "sendgrid", "slack"}
+HOLDERS = sorted(
+    slug
+    for slug in REGISTRY
+    if slug not in FIRST_FIVE and Capability.FETCH in connector_class(slug).capabilities()
+)
+MINUTES = 300
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    extra = {"REBOOK_SANDBOX_PLATFORMS": ",".join(HOLDERS), "REBOOK_SANDBOX_CLIENTS": "40"}
+    house = House(tmp_path_factory.mktemp("town"), extra)
+    house.start()
+    for pointed in pointed_at(house):
+        until("every platform was read", partial(_all_read, pointed), MINUTES)
+        yield pointed
+    house.stop()
+
+
+def _all_read(house: House) -> bool:
+    with ledger() as session:
+        seen = set(session.exec(select(Appointment.connection).distinct()))
+    return {"acuity", "google", *HOLDERS} <= seen and house._was_read()
+
+
+def standing_on(client: Client) -> dict[str, str]:
+    """The ids of this client's visit by connection."""
+    with ledger() as session:
+        record = session.exec(
+            select(Appointment).where(
+                Appointment.connection == "acuity",
+                Appointment.external_id == client.appointment_id,
+            )
+        ).one()
+        rows = session.exec(select(Appointment).where(Appointment.group_id == record.group_id))
+        return {row.connection: row.external_id for row in rows}
+
+
+def test_one_visit_is_known_on_every_platform(town: House) -> None:
+    client = town.client()
+    assert set(standing_on(client)) == {"acuity", "google", *HOLDERS}
+
+
+@pytest.mark.parametrize("slug", HOLDERS)
+def test_a_loss_on_one_platform_is_one_case_and_all_platforms_agree_at_the_end(
+    town: House, slug: str
+) -> None:
+    client = town.client()
+    place = standing_on(client)[slug]
+    town.control(f"{slug}/{place}/cancel")
+    town.start_flow("catch_up", {"connection": slug})
+    until("a case", lambda: _cases(client))
+    client.gets_offer()
+    client.replies("1")
+    client.gets_confirmation()
+    until("all were told", lambda: _open_targets(client) == [], MINUTES)
+    assert len(_cases(client)) == 1
+    assert _told(client) >= {"google", *HOLDERS}
+
+
+def _cases(client: Client) -> list[str]:
+    with ledger() as session:
+        return list(
+            session.exec(
+                select(Case.id)
+                .join(Appointment, col(Appointment.group_id) == col(Case.group_id))
+                .where(
+                    Appointment.connection == "acuity",
+                    Appointment.external_id == client.appointment_id,
+                )
+            )
+        )
+
+
+def _open_targets(client: Client) -> list[tuple[str, str, str]]:
+    with ledger() as session:
+        rows = session.exec(
+            select(SyncTarget).where(
+                col(SyncTarget.case_id).in_(_cases(client)), SyncTarget.state != "done"
+            )
+        )
+        return [(row.connection, row.state, row.fault) for row in rows]
+
+
+def _told(client: Client) -> set[str]:
+    with ledger() as session:
+        return set(
+            session.exec(
+                select(SyncTarget.connection).where(
+                    col(SyncTarget.case_id).in_(_cases(client)), SyncTarget.state == "done"
+                )
+            )
+        )

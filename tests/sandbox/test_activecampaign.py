@@ -31,7 +31,7 @@ def town(serve: Callable[..., Running]) -> Running:
 
 
 def account(town: Running, **settings: str) -> Any:
-    return reach(town, SLUG, pace="1000", **settings)
+    return reach(town, SLUG, per_second="1000", **settings)
 
 
 def deals(town: Running) -> list[Json]:

@@ -61,8 +61,8 @@ def test_a_bigger_town_has_more_practitioners_and_room(serve: Callable[..., Runn
     running = serve(clients=120)
     state = running.state()
     assert len(state["acuity"]["appointments"]) == 120
-    assert len({a["calendarID"] for a in state["acuity"]["appointments"]}) == 3
-    assert len(running.connection("google")["settings"]["calendars"].split(",")) == 3
+    assert len({a["calendarID"] for a in state["acuity"]["appointments"]}) == 10
+    assert len(running.connection("google")["settings"]["calendars"].split(",")) == 10
     assert running.http.get("/").status_code == 200
 
 

@@ -75,11 +75,12 @@ def offered(appointments: Sequence[dict[str, Any]]) -> int:
 
 
 def waiting(appointments: Sequence[dict[str, Any]]) -> int:
-    """How many of these wait for their client, with nobody acting for them."""
+    """How many of these have suspended to wait for their client."""
     return int(
         one(
             "SELECT count(*) FROM cases c JOIN appointment a ON a.id = c.appointment_id"
-            " WHERE c.state = 'offered' AND c.lease_until IS NULL AND a.external_id = ANY(:ids)",
+            " WHERE c.state = 'offered' AND a.external_id = ANY(:ids)"
+            " AND EXISTS (SELECT FROM wait w WHERE w.case_id = c.id AND w.closed_at IS NULL)",
             ids=[str(a["id"]) for a in appointments],
         )
     )

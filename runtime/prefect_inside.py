@@ -38,16 +38,20 @@ def prepare_thread() -> None:
     SyncClientContext().__enter__()
 
 
-def run(flow: Flow[..., Any], flow_run: FlowRun) -> None:
-    """Run a flow to its end in this thread. What it raised is in its state, except `Abort`."""
+def run(flow: Flow[..., Any], flow_run: FlowRun) -> bool:
+    """Run a flow to its end in this thread; True where it suspended, its form written.
+
+    What it raised is in its state, except `Abort`.
+    """
     try:
         run_flow_sync(flow, flow_run=flow_run, parameters=flow_run.parameters)
     except Pause:
-        return
+        return True
     except Abort:
         raise
     except Exception:
-        return
+        return False
+    return False
 
 
 async def propose(client: PrefectClient, state: State, flow_run_id: UUID) -> State:

@@ -57,7 +57,10 @@ def go_round(
     """Cases that wait: nothing tells us when an operator cancels, deletes or resumes a run."""
     if not parked:
         return
-    standings = prefect_api.look_at_all(client, [run_id for _, run_id in parked])
+    run_ids = [run_id for _, run_id in parked]
+    if prefect_api.all_suspended(client, run_ids):
+        return
+    standings = prefect_api.look_at_all(client, run_ids)
     for case_id, run_id in parked:
         notice(client, installation, case_id, run_id, standings[run_id])
 

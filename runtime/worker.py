@@ -136,16 +136,19 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
     def _execute(self, flow: Flow[..., Any], flow_run: FlowRun) -> None:
         """In a thread. The claim is a help for the dispatcher: a run goes on without it."""
         from rebook.db.session import AWAY, ledger
-        from rebook.services import claims
+        from rebook.services import attention, claims
         from runtime import prefect_inside
 
+        run_id, suspended = str(flow_run.id), False
         with suppress(*AWAY), ledger() as session:
-            claims.take(session, str(flow_run.id), self._number)
+            claims.take(session, run_id, self._number)
         try:
-            prefect_inside.run(flow, flow_run)
+            suspended = prefect_inside.run(flow, flow_run)
         finally:
             with suppress(*AWAY), ledger() as session:
-                claims.drop(session, str(flow_run.id))
+                claims.drop(session, run_id)
+                if suspended:
+                    attention.run_suspended(session, run_id)
 
     async def _flow_of(self, flow_run: FlowRun) -> Flow[..., Any] | None:
         """The deployment's flow, loaded once. A deployment that is not ours crashes its run."""

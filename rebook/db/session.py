@@ -48,6 +48,11 @@ def engine() -> Engine:
     )
 
 
+def call_dispatcher(session: Session) -> None:
+    """Told when this transaction commits: a case should be woken now and not at the next look."""
+    session.connection().execute(text("SELECT pg_notify('rebook_inbox', '')"))
+
+
 def call_workers(session: Session) -> None:
     """Told when this transaction commits: there is a run to be taken."""
     session.connection().execute(text("SELECT pg_notify('rebook_runs', '')"))

@@ -101,6 +101,13 @@ def woken(session: Session, case_id: str) -> None:
     call_workers(session)
 
 
+def run_suspended(session: Session, run_id: str) -> None:
+    """Its worker saw it come to rest: nobody need look after its lease any more."""
+    case_id = session.exec(select(Case.id).where(Case.run_id == run_id)).first()
+    if case_id is not None:
+        parked(session, case_id, run_id)
+
+
 def parked(session: Session, case_id: str, run_id: str) -> None:
     """The run is suspended as it should be: there is nobody to watch over."""
     case = cases.load(session, case_id)

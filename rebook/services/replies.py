@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from rebook.db.session import call_dispatcher
 from rebook.db.tables import (
     Appointment,
     Case,
@@ -147,6 +148,7 @@ def _store(
     )
     session.add(reply)
     session.flush()
+    call_dispatcher(session)
     audit.record(
         session,
         "replied",

@@ -3,6 +3,7 @@ reply of the case, taken like any decision."""
 
 from sqlmodel import Session, select
 
+from rebook.db.session import call_dispatcher
 from rebook.db.tables import Case, Reply
 from rebook.domain import clock
 from rebook.domain.decisions import Choice, Decision
@@ -47,6 +48,7 @@ def keep(session: Session, case_id: str, decision: Decision, *, source: str, rul
         received_at=clock.now(),
     )
     session.add(reply)
+    call_dispatcher(session)
     return reply
 
 

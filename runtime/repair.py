@@ -16,6 +16,8 @@ from tasks.unattended import NOBODY
 from tasks.waiting import description
 
 log = logging.getLogger("rebook.dispatcher")
+MOST_DOUBLINGS = 4
+"""Of the time a silent run is given before another takes its place."""
 
 
 def wake_case(client: SyncPrefectClient, installation: str, case_id: str, run_id: str) -> None:
@@ -124,7 +126,7 @@ def _give_time_or_replace(
     """
     with ledger() as session:
         case = cases.load(session, case_id)
-        doublings = case.failures + (now.standing is Standing.PENDING)
+        doublings = min(case.failures, MOST_DOUBLINGS) + (now.standing is Standing.PENDING)
         left = settings().lease_seconds * 2.0**doublings - now.seconds
         if left > 0:
             attention.watch_again(session, case_id, left)

@@ -19,8 +19,11 @@ from tasks.step import step
 NEW_RUN = "new_run_needed"
 OF_RUNS = (NEW_RUN, "run_created", "run_started", "step_failed", "seen_again")
 """What is written of a run that got nothing done."""
-BETWEEN_RUNS = (0, 5, 30, 120, 600)
-"""Seconds before a run that ended badly is followed by another; after the last, staff are asked."""
+BETWEEN_RUNS = (0, 1, 2, 5, 10, 30, 60, 120, 300, 600)
+"""Seconds before a run that ended badly is followed by another; after the last, staff are asked.
+
+Slow to grow: where many runs share a process, most of those that die with it did nothing wrong.
+"""
 
 
 @step("start the runs of new cases")

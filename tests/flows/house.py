@@ -20,7 +20,7 @@ from rebook.db.session import ledger
 from rebook.db.tables import Appointment, Booking, Case, Intent, SyncTarget
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = float(os.environ.get("REBOOK_TEST_PATIENCE", "150"))
+PATIENCE = float(os.environ.get("REBOOK_TEST_PATIENCE", "300"))
 
 QUICK = {
     "REBOOK_LEASE_SECONDS": "20",

@@ -174,7 +174,7 @@ class Town:
 
     def stop(self) -> None:
         for server, _ in self._started:
-            server.should_exit = True
+            server.should_exit = server.force_exit = True
         for _, thread in self._started:
             thread.join(5)
 

@@ -42,6 +42,7 @@ def _passed(path: Path) -> Iterator[str]:
             yield str(name.value)
 
 
+@pytest.mark.full
 def test_a_kill_at_every_failpoint_loses_nothing_and_repeats_nothing(house: House) -> None:
     clients = [house.client() for _ in range(CROWD)]
     arm(house, NAMES)

@@ -45,4 +45,5 @@ KIT = Kit(
             "SOURCE.md, known looseness: the documents send objects, the generated model says texts"
         )
     },
+    readings={Capability.BOOK: "book"},
 )

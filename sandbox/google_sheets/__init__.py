@@ -43,7 +43,7 @@ class GoogleSheets:
         known = self.kit.secrets
         return {
             "slug": self.slug,
-            "connection": self.slug,
+            "connection": "google-sheets",
             "base_url": f"{base}/{self.slug}",
             "credentials": {
                 "client_id": known.google_client_id,

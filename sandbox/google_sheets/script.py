@@ -25,7 +25,7 @@ class Script:
         listed = [{"id": one, "status": status} for one, status in rows]
         told: Json = {"source": "rebook-sheet", "event": event, "rows": listed, "change": change}
         body = json.dumps(told, separators=(",", ":")).encode()
-        url = self._kit.config.hook("google_sheets")
+        url = self._kit.config.hook("google-sheets")
         self._kit.courier.send(Post("google_sheets", url, change, lambda: self._signed(body)))
 
     def _signed(self, body: bytes) -> tuple[dict[str, str], bytes]:

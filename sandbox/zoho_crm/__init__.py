@@ -181,7 +181,7 @@ class ZohoCrm:
     def entry(self, base: str) -> Json:
         return {
             "slug": self.slug,
-            "connection": "zoho_crm",
+            "connection": "zoho-crm",
             "base_url": f"{base}/zoho_crm",
             "credentials": {
                 "client_id": self._client_id,

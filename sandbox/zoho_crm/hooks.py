@@ -77,5 +77,5 @@ class Hooks:
             signature = {"X-Rebook-Timestamp": stamp, "X-Rebook-Signature": digest}
             return {"Content-Type": "application/json", **signature}, body
 
-        url = self._kit.config.hook("zoho_crm/function")
+        url = self._kit.config.hook("zoho-crm/function")
         self._kit.courier.send(Post("zoho_crm", url, "function", build, attempts=1))

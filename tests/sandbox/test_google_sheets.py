@@ -21,7 +21,7 @@ from rebook.domain.messages import PollNow
 from tests.sandbox.conftest import PLAIN, Gateway, Json, Running
 from tests.sandbox.ours import heard, polled, reach
 
-SLUG = "google_sheets"
+SLUG, NAME = "google_sheets", "google-sheets"
 SPECS = Path(os.environ.get("REBOOK_SPECS") or Path(__file__).parents[2] / "../shared/specs")
 
 
@@ -35,7 +35,7 @@ def row(town: Running, name: str) -> Json:
 
 
 def test_a_poll_finds_who_cancelled_and_who_did_not_come(town: Running) -> None:
-    connector = reach(town, SLUG)
+    connector = reach(town, NAME)
     found, _gone, cursor = polled(connector, None)
     assert len(found) == 12
     assert {one.status for one in found} == {Status.BOOKED}
@@ -51,7 +51,7 @@ def test_a_poll_finds_who_cancelled_and_who_did_not_come(town: Running) -> None:
 
 
 def test_a_deleted_row_is_gone(town: Running) -> None:
-    connector = reach(town, SLUG)
+    connector = reach(town, NAME)
     cursor = polled(connector, None)[2]
     town.act(f"/{SLUG}/v-3/delete")
     assert polled(connector, cursor)[:2] == ([], ["v-3"])
@@ -60,13 +60,13 @@ def test_a_deleted_row_is_gone(town: Running) -> None:
 def test_the_script_tells_of_an_edit_and_our_door_takes_it(town: Running, gateway: Gateway) -> None:
     town.act(f"/{SLUG}/v-2/cancel")
     town.act(f"/{SLUG}/v-3/delete")
-    told = [heard(town, SLUG, one) for one in gateway.wait(2, SLUG)]
+    told = [heard(town, NAME, one) for one in gateway.wait(2, NAME)]
     assert [Change(ChangeKind.CANCELLED, "v-2")] in told
     assert [PollNow()] in told
 
 
 def test_a_lost_row_shows_the_new_time_and_our_note_once(town: Running, gateway: Gateway) -> None:
-    connector = reach(town, SLUG)
+    connector = reach(town, NAME)
     town.act(f"/{SLUG}/v-2/cancel")
     before = connector.fetch_appointment("v-2")
     starts = before.starts_at + timedelta(days=7)
@@ -80,11 +80,11 @@ def test_a_lost_row_shows_the_new_time_and_our_note_once(town: Running, gateway:
     shown = row(town, "v-2")
     assert (shown["status"], shown["rebook_note"]) == ("booked", "Rebook: moved")
     assert isinstance(shown["starts_at"], float)
-    assert len(gateway.wait(1, SLUG)) == 1
+    assert len(gateway.wait(1, NAME)) == 1
 
 
 def test_a_booking_is_a_row_of_its_own_however_often_it_is_asked_for(town: Running) -> None:
-    connector = reach(town, SLUG)
+    connector = reach(town, NAME)
     old = connector.fetch_appointment("v-1")
     slot = Slot(old.starts_at + timedelta(days=7), old.ends_at + timedelta(days=7), old.calendar)
     request = BookingRequest(slot, old.person, old.service, "", old.zone, was="v-1")
@@ -101,7 +101,7 @@ def test_a_booking_is_a_row_of_its_own_however_often_it_is_asked_for(town: Runni
 
 
 def test_the_outcome_is_written_in_staffs_own_words(town: Running) -> None:
-    connector = reach(town, SLUG, noshow_values="Did not come, missed")
+    connector = reach(town, NAME, noshow_values="Did not come, missed")
     connector.cancel("v-1", "rebooked")
     connector.mark_noshow("v-2")
     assert row(town, "v-1")["status"] == "cancelled"
@@ -110,15 +110,15 @@ def test_the_outcome_is_written_in_staffs_own_words(town: Running) -> None:
 
 
 def test_a_wrong_tab_and_a_revoked_token_are_told_apart(town: Running) -> None:
-    assert reach(town, SLUG).check() == "Harbour Street Studio"
+    assert reach(town, NAME).check() == "Harbour Street Studio"
     with pytest.raises(Refused):
-        reach(town, SLUG, sheet="Visits").check()
-    entry = town.connection(SLUG)
+        reach(town, NAME, sheet="Visits").check()
+    entry = town.connection(NAME)
     answer = httpx.get(f"{entry['base_url']}/v4/spreadsheets/x", verify=PLAIN)
     assert (answer.status_code, answer.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
     town.fault(SLUG, "401", count=2)
     with pytest.raises(NotAllowed):
-        reach(town, SLUG).check()
+        reach(town, NAME).check()
 
 
 def schema(name: str) -> Json:
@@ -140,7 +140,7 @@ def schema(name: str) -> Json:
 
 @pytest.mark.skipif(not SPECS.is_dir(), reason="the vendors' specs are not here: set REBOOK_SPECS")
 def test_google_sheets_answers_as_its_discovery_document_says(town: Running) -> None:
-    entry = town.connection(SLUG)
+    entry = town.connection(NAME)
     sheet = f"{entry['base_url']}/v4/spreadsheets/{entry['settings']['spreadsheet']}"
     bearer = {"Authorization": f"Bearer {entry['credentials']['access_token']}"}
     raw = {"valueInputOption": "RAW"}
@@ -188,7 +188,7 @@ class Redirected(requests.adapters.HTTPAdapter):
 
 
 def test_gspread_itself_can_use_the_sandbox(town: Running) -> None:
-    entry = town.connection(SLUG)
+    entry = town.connection(NAME)
     session = requests.Session()
     session.trust_env = False
     session.mount("https://", Redirected(entry["base_url"]))

@@ -26,7 +26,7 @@ def town(serve: Serve) -> Running:
 
 
 def ours(town: Running, tokens: MemoryTokens | None = None, **credentials: str) -> Connector:
-    entry = town.connection("zoho_crm")
+    entry = town.connection("zoho-crm")
     given = {**entry["credentials"], **credentials}
     return connect("zoho_crm", entry["base_url"], entry["settings"], given, tokens=tokens)
 
@@ -48,14 +48,14 @@ def record(town: Running, identity: str) -> Json:
 
 def watched(town: Running, gateway: Gateway) -> Connector:
     zoho = ours(town)
-    [secret] = town.connection("zoho_crm")["webhook_secrets"]
-    zoho.watch(f"{gateway.url}/hooks/zoho_crm", secret, None)
+    [secret] = town.connection("zoho-crm")["webhook_secrets"]
+    zoho.watch(f"{gateway.url}/hooks/zoho-crm", secret, None)
     return zoho
 
 
 def at_the_door(town: Running, hook: Received) -> list[Any]:
     """What our gateway makes of it."""
-    [secret] = town.connection("zoho_crm")["webhook_secrets"]
+    [secret] = town.connection("zoho-crm")["webhook_secrets"]
     kind = "function" if hook.path.endswith("/function") else ""
     connector = door("zoho_crm", {})
     request = WebhookRequest("POST", "https://gw.example.com", hook.headers, hook.body, kind)
@@ -95,7 +95,7 @@ def test_a_cancelled_one_is_found_by_polling_and_told_by_channel_and_function(
     town.act(f"/zoho_crm/{first[0].id}/cancel")
     seen = {one.id: one for one in poll(zoho, cursor)[0]}
     assert (seen[first[0].id].status, seen[first[0].id].by_client) == (Status.CANCELLED, True)
-    hooks = gateway.wait(2, "/hooks/zoho_crm")
+    hooks = gateway.wait(2, "/hooks/zoho-crm")
     told = [change for hook in hooks for change in at_the_door(town, hook)]
     assert {type(one) for one in told} == {Change}
     assert {(one.kind, one.appointment_id) for one in told} == {
@@ -108,7 +108,7 @@ def test_a_deleted_one_is_told_by_its_channel(town: Running, gateway: Gateway) -
     zoho = watched(town, gateway)
     lost = poll(zoho)[0][0].id
     town.act(f"/zoho_crm/{lost}/delete")
-    [told] = at_the_door(town, gateway.wait(1, "/hooks/zoho_crm")[0])
+    [told] = at_the_door(town, gateway.wait(1, "/hooks/zoho-crm")[0])
     assert (told.kind, told.appointment_id) == (ChangeKind.CANCELLED, lost)
     with pytest.raises(NotFound):
         zoho.fetch_appointment(lost)
@@ -187,8 +187,8 @@ def test_a_channel_is_renewed_under_its_number_and_lasts_nearly_a_week(
     town: Running, gateway: Gateway
 ) -> None:
     zoho = ours(town)
-    first = zoho.watch(f"{gateway.url}/hooks/zoho_crm", "secret", None)
-    again = zoho.watch(f"{gateway.url}/hooks/zoho_crm", "secret", first)
+    first = zoho.watch(f"{gateway.url}/hooks/zoho-crm", "secret", None)
+    again = zoho.watch(f"{gateway.url}/hooks/zoho-crm", "secret", first)
     assert first.id == again.id
     assert again.expires_at
     assert again.expires_at > datetime.now(UTC) + timedelta(days=6)
@@ -204,7 +204,7 @@ def test_a_token_is_renewed_and_a_revoked_one_is_told(town: Running) -> None:
 
 def test_who_asks_for_tokens_too_often_waits_and_is_not_cut_off(serve: Serve) -> None:
     town = serve(platforms=("zoho_crm",), limits=True)
-    tokens = MemoryTokens(town.connection("zoho_crm")["credentials"])
+    tokens = MemoryTokens(town.connection("zoho-crm")["credentials"])
     zoho = ours(town, tokens)
     for _ in range(10):
         town.act("/zoho_crm/expire_tokens")
@@ -217,7 +217,7 @@ def test_who_asks_for_tokens_too_often_waits_and_is_not_cut_off(serve: Serve) ->
 
 @pytest.mark.skipif(not SPECS.is_dir(), reason="the vendors' specs are not here: set REBOOK_SPECS")
 def test_its_answers_are_as_the_spec_says(town: Running, gateway: Gateway) -> None:
-    entry = town.connection("zoho_crm")
+    entry = town.connection("zoho-crm")
     token = {"Authorization": f"Zoho-oauthtoken {entry['credentials']['access_token']}"}
     module = "/crm/v8/{module_api_name}"
     channel = {"channel_id": "1", "events": ["Appointments__s.all"], "notify_url": gateway.url}
@@ -241,7 +241,7 @@ def test_its_answers_are_as_the_spec_says(town: Running, gateway: Gateway) -> No
 
 
 def test_lists_without_fields_and_strangers_are_refused(town: Running) -> None:
-    entry = town.connection("zoho_crm")
+    entry = town.connection("zoho-crm")
     url = f"{entry['base_url']}/crm/v8/Appointments__s"
     token = {"Authorization": f"Zoho-oauthtoken {entry['credentials']['access_token']}"}
     assert httpx.get(url).json()["code"] == "INVALID_TOKEN"

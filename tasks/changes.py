@@ -1,7 +1,5 @@
 """What came in becomes changes, and lost appointments become cases: from the inbox, or by polling."""
 
-import json
-
 from prefect.logging import get_run_logger
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlmodel import Session
@@ -26,6 +24,7 @@ from rebook.services import (
     story,
 )
 from rebook.services.inbox import Letter
+from tasks import own_doors
 from tasks.accounts import connector_of
 from tasks.retry import VENDOR_READ
 from tasks.step import step
@@ -81,18 +80,10 @@ def _may_pass(error: Exception) -> bool:
 
 
 def _handle(session: Session, letter: Letter) -> tuple[str | None, str | None]:
-    if letter.connection == "portal":
-        choice = json.loads(letter.body)
-        verdict, _ = replies.choose_on_page(
-            session,
-            str(choice["token"]),
-            int(choice["offer"]),
-            int(choice["slot"]),
-            f"page:{letter.id}",
-            letter.received_at,
-        )
+    if letter.connection == own_doors.CONNECTION:
+        verdict, opened = own_doors.handle(session, letter)
         inbox.done(session, letter.id, verdict)
-        return None, None
+        return opened, None
     translated = _translate(session, letter)
     verdicts = [_apply(session, letter, item, number) for number, item in enumerate(translated)]
     inbox.done(

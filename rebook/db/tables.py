@@ -320,6 +320,8 @@ class Reply(SQLModel, table=True):
     said: str = Field(default="", sa_type=Encrypted)
     intent: str
     slot_id: int | None = Field(default=None, sa_type=BigInteger)
+    wish_from: datetime | None = _maybe()
+    wish_to: datetime | None = _maybe()
     rule: str
     confidence: float = 1.0
     received_at: datetime = _instant()

@@ -41,7 +41,7 @@ def receive(session: Session, message: InboundMessage, source: str) -> tuple[str
     if case is None:
         return ("opted out" if understood.meaning is Meaning.OPT_OUT else "no open case"), None
     slot = next((slot for slot in slots if slot.code == understood.code), None)
-    _store(session, case, message.channel, message.text, understood, slot, source, at)
+    keep(session, case, message.channel, understood, source, at, slot=slot, said=message.text)
     return understood.meaning, case.id
 
 
@@ -120,20 +120,23 @@ def choose_on_page(
     if slot is None:
         return "no such slot", None
     understood = Understood(Meaning.ACCEPT, "chosen on the page", code, confidence=1.0)
-    _store(session, case, Channel.PAGE, "", understood, slot, source, at)
+    keep(session, case, Channel.PAGE, understood, source, at, slot=slot)
     return Meaning.ACCEPT, case.id
 
 
-def _store(
+def keep(
     session: Session,
     case: Case,
     channel: Channel,
-    said: str,
     understood: Understood,
-    slot: OfferSlot | None,
     source: str,
     at: datetime,
+    *,
+    slot: OfferSlot | None = None,
+    said: str = "",
 ) -> None:
+    """Store what a client means, said in words or chosen by a press; `source` is unique to it."""
+    window = understood.window
     reply = Reply(
         id=new_id("reply"),
         case_id=case.id,
@@ -142,6 +145,8 @@ def _store(
         said=said,
         intent=understood.meaning,
         slot_id=slot.id if slot else None,
+        wish_from=window.start if window else None,
+        wish_to=window.end if window else None,
         rule=understood.rule,
         confidence=understood.confidence,
         received_at=at,

@@ -20,6 +20,7 @@ from rebook.db.session import ledger
 from rebook.db.tables import Appointment, Booking, Case, Intent, SyncTarget
 
 ROOT = Path(__file__).resolve().parents[2]
+PAGE = 200
 PATIENCE = float(os.environ.get("REBOOK_TEST_PATIENCE", "300"))
 
 QUICK = {
@@ -132,10 +133,15 @@ class House:
         )
 
     def runs(self, **wanted: Any) -> list[dict[str, Any]]:
+        """All of them: Prefect answers with 200 at most, and a house that told many stories has more."""
+        found: list[dict[str, Any]] = []
+        body = {"flow_runs": wanted, "limit": PAGE, "sort": "ID_DESC"}
         with self.prefect as prefect:
-            answer = prefect.post("/flow_runs/filter", json={"flow_runs": wanted, "limit": 200})
-            found: list[dict[str, Any]] = answer.json()
-            return found
+            while True:
+                answer = prefect.post("/flow_runs/filter", json=body | {"offset": len(found)})
+                found += answer.json()
+                if len(answer.json()) < PAGE:
+                    return found
 
     def start_flow(self, name: str, parameters: dict[str, Any]) -> str:
         """Run a deployment by hand, as from the UI. Returns the run's id."""

@@ -23,7 +23,7 @@ from rebook.domain.ids import new_id
 from rebook.domain.messages import Channel, InboundMessage
 from rebook.domain.pageview import token_hash
 from rebook.domain.replies import Asked, Meaning, Offered, Understood, interpret
-from rebook.services import answers, audit, offers, people
+from rebook.services import answers, audit, cases, offers, people
 
 
 def receive(session: Session, message: InboundMessage, source: str) -> tuple[str, str | None]:
@@ -71,22 +71,33 @@ def _known(session: Session, source: str) -> bool:
 
 
 def _case_of(session: Session, message: InboundMessage, writers: list[str]) -> Case | None:
-    """The newest case we wrote to this sender about; by its reply address where there is one.
+    """The case whose reply address was used; else the newest open one we wrote to this sender about.
 
     Where the sender has several open cases, the one written to last is meant: its text is on top.
+    Words may also come before our first: then the open case of whoever writes is meant, and only
+    where there is none an older one.
     """
     if message.reply_token and (case := case_by_token(session, message.reply_token)):
         return case
-    found = session.exec(
-        select(Case)
-        .join(Intent, col(Intent.case_id) == col(Case.id))
-        .join(ContactPoint, col(ContactPoint.value_key) == col(Intent.to_key))
-        .where(ContactPoint.value_key == people.contact_key(message.sender))
-        .where(col(Case.person_id).in_(writers), col(Intent.claimed_at).is_not(None))
-        .order_by(col(Case.state).in_(sorted(OPEN_STATES)).desc(), col(Intent.claimed_at).desc())
-        .limit(1)
+    spoken_of = list(
+        session.exec(
+            select(Case)
+            .join(Intent, col(Intent.case_id) == col(Case.id))
+            .join(ContactPoint, col(ContactPoint.value_key) == col(Intent.to_key))
+            .where(ContactPoint.value_key == people.contact_key(message.sender))
+            .where(col(Case.person_id).in_(writers), col(Intent.claimed_at).is_not(None))
+            .order_by(col(Case.state).in_(sorted(OPEN_STATES)).desc())
+            .order_by(col(Intent.claimed_at).desc())
+            .limit(1)
+        )
     )
-    return found.first()
+    if spoken_of and cases.is_open(spoken_of[0]):
+        return spoken_of[0]
+    silent = select(Case).where(
+        col(Case.person_id).in_(writers), col(Case.state).in_(sorted(OPEN_STATES))
+    )
+    newest = session.exec(silent.order_by(col(Case.opened_at).desc()).limit(1)).first()
+    return newest or next(iter(spoken_of), None)
 
 
 def _offer_meant(session: Session, case: Case, at: datetime) -> Offer | None:

@@ -71,6 +71,7 @@ def tell_stories_with_errors(house: House) -> None:
         client.cancels()
     knock_at_the_door(house, booker)
     for client in (booker, talker):
+        client.gets_offer()
         client.waits()
     open_the_page(booker)
     talker.replies(WORDS)

@@ -277,6 +277,16 @@ def test_a_reply_goes_to_the_case_that_was_written_about_last(at_noon: Clock) ->
     assert say("1")[1] == second
 
 
+def test_words_that_come_before_our_first_are_kept_for_the_open_case(at_noon: Clock) -> None:
+    case_id = office.lose("1")
+    assert say("call me, please") == ("call_me", case_id)
+    closed, actor = offered("2", calendar="chair-2")
+    wake(actor, decision(Choice.CLOSE_DECLINED))
+    at_noon.forward(minutes=5)
+    assert state(closed) == "declined"
+    assert say("is anybody there?")[1] == case_id
+
+
 def test_a_stranger_and_a_stranger_who_opts_out() -> None:
     assert say("hello", sender="+18085550177") == ("no open case", None)
     assert say("STOP", sender="+18085550177") == ("opted out", None)

@@ -14,5 +14,6 @@ from tasks.names import CATCH_UP_RUN
 def catch_up(connection: str) -> list[str]:
     """Read what changed on a connection since it was last read. Returns the cases opened."""
     cases = store_changes(connection)
-    start_case_runs(cases)
+    if cases:
+        start_case_runs(cases)
     return cases

@@ -1,14 +1,16 @@
-"""Read what platforms and clients sent, and start a run for every case it opened.
+"""Read what platforms sent about appointments, and start a run for every case it opened.
 
-One run drains everything that waits: a burst of a thousand webhooks is one run.
+One run drains everything that waits: a burst of a thousand webhooks is one run. What people say, and
+what vendors report of our messages, was read before, by the reader: nobody waits for a run.
 """
 
 from prefect import flow
 
 from tasks.case_runs import start_case_runs
-from tasks.changes import drain_inbox, store_changes
+from tasks.changes import store_changes
+from tasks.letters import drain_inbox
 from tasks.names import INBOX_RUN
-from tasks.unattended import attend_to_unattended
+from tasks.unattended import attend_to_unattended, somebody_waits
 
 
 @flow(name="handle_inbox", flow_run_name=INBOX_RUN)
@@ -17,6 +19,8 @@ def handle_inbox() -> list[str]:
     cases, to_poll = drain_inbox()
     for connection in to_poll:
         cases += store_changes(connection)
-    start_case_runs(cases)
-    attend_to_unattended()
+    if cases:
+        start_case_runs(cases)
+    if somebody_waits():
+        attend_to_unattended()
     return cases

@@ -1,13 +1,14 @@
 """Turns itself into another program, after tying that program's life to its parent's.
 
 Run by path, before anything of ours is importable, so it uses the standard library only:
-`child.py PARENT_PID DEATH_SIGNAL USER|- PROGRAM ARGUMENT...`
+`child.py PARENT_PID DEATH_SIGNAL USER|- NICENESS PROGRAM ARGUMENT...`
 """
 
 import ctypes
 import os
 import pwd
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -23,7 +24,8 @@ CAPABILITY_VERSION_3 = 0x20080522
 
 
 def main(arguments: list[str]) -> None:
-    parent, signal_number, user, *program = arguments
+    parent, signal_number, user, niceness, *program = arguments
+    give_way(int(niceness))
     if user != "-":
         become(user)
     die_with_parent(int(parent), int(signal_number))
@@ -31,6 +33,15 @@ def main(arguments: list[str]) -> None:
         os.execvp(program[0], program)  # noqa: S606 (no shell is wanted here)
     except OSError as error:
         sys.exit(f"cannot start {program[0]}: {error.strerror}")
+
+
+def give_way(niceness: int) -> None:
+    """To processes that somebody waits for. Each of ours leads a session, and Linux shares time among
+    sessions first (sched(7), "The autogroup feature"): niceness within one says nothing to others."""
+    if niceness:
+        os.nice(niceness)
+        with suppress(OSError):
+            Path("/proc/self/autogroup").write_text(str(niceness))
 
 
 def become(user: str) -> None:

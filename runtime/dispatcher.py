@@ -24,14 +24,17 @@ from rebook.services import anchors, attention, audit, claims, installation
 from rebook.settings import settings
 from runtime import prefect_api
 from runtime.logs import configure
+from runtime.reader import reading
 from runtime.repair import bury, go_round, lapsed_case, wake_case
-from tasks.case_runs import start_case_run
+from tasks.case_runs import create_run, start_case_run
 from tasks.names import INBOX_FLOW, INBOX_RUN
 from tasks.unattended import NOBODY
 
 LOCK = 7_265_626_003
 GONE_SECONDS = 3.0
 """A worker whose connection broke is back with its lock within a second."""
+GATHER_SECONDS = 0.02
+"""What is told within this time of the first word is one tick."""
 log = logging.getLogger("rebook.dispatcher")
 
 
@@ -71,12 +74,9 @@ class Dispatcher:
 
         None while one waits to be started: with the work pool paused they would pile up.
         """
-        deployment = self._client.read_deployment_by_name(INBOX_FLOW)
-        if prefect_api.waits_to_start(self._client, deployment.id):
+        if prefect_api.waits_to_start(self._client, INBOX_FLOW):
             return
-        self._client.create_flow_run_from_deployment(
-            deployment.id, name=INBOX_RUN, idempotency_key=key, tags=["inbox"]
-        )
+        create_run(self._client, INBOX_FLOW, name=INBOX_RUN, idempotency_key=key, tags=["inbox"])
         with ledger() as session:
             call_workers(session)
 
@@ -165,18 +165,24 @@ def leadership(stopped: threading.Event) -> Iterator[psycopg.Connection]:
             if row and row[0]:
                 break
             stopped.wait(1)
-        connection.execute("LISTEN rebook_inbox")
+        connection.execute("LISTEN rebook_cases")
         yield connection
 
 
 def lead(stopped: threading.Event) -> None:
     """Tick until stopped or until the leadership's connection breaks."""
-    with leadership(stopped) as connection, get_client(sync_client=True) as client:
+    with (
+        leadership(stopped) as connection,
+        get_client(sync_client=True) as client,
+        reading(stopped),
+    ):
         dispatcher = Dispatcher(client)
         log.info("leading")
         while not stopped.is_set():
             dispatcher.tick()
             for _ in connection.notifies(timeout=settings().dispatch_seconds, stop_after=1):
+                break
+            for _ in connection.notifies(timeout=GATHER_SECONDS):
                 pass
 
 

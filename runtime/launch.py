@@ -9,10 +9,10 @@ from typing import IO
 CHILD = Path(__file__).with_name("child.py")
 
 
-def launcher(death_signal: Signals, user: str | None = None) -> list[str]:
+def launcher(death_signal: Signals, user: str | None = None, niceness: int = 0) -> list[str]:
     """What to put before a command so that it gets `death_signal` when we die."""
     python = [sys.executable, "-I", "-S", "-B", str(CHILD)]
-    return [*python, str(os.getpid()), str(int(death_signal)), user or "-"]
+    return [*python, str(os.getpid()), str(int(death_signal)), user or "-", str(niceness)]
 
 
 def open_log(path: Path) -> IO[bytes]:

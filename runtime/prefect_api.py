@@ -12,7 +12,9 @@ from uuid import UUID
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.filters import (
     DeploymentFilter,
-    DeploymentFilterId,
+    DeploymentFilterName,
+    FlowFilter,
+    FlowFilterName,
     FlowRunFilter,
     FlowRunFilterId,
     FlowRunFilterState,
@@ -141,15 +143,27 @@ def all_suspended(client: SyncPrefectClient, run_ids: Sequence[str]) -> bool:
     return client.count_flow_runs(flow_run_filter=resting) == len(run_ids)
 
 
-def waits_to_start(client: SyncPrefectClient, deployment_id: UUID) -> bool:
-    """Is a run of this deployment scheduled that no worker has taken yet?"""
+def waits_to_start(client: SyncPrefectClient, name_of_deployment: str) -> bool:
+    """Is a run of this deployment (`flow/deployment`) scheduled that no worker has taken yet?"""
+    flow, _, deployment = name_of_deployment.partition("/")
     runs = client.count_flow_runs(
-        deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id])),
+        flow_filter=FlowFilter(name=FlowFilterName(any_=[flow])),
+        deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[deployment])),
         flow_run_filter=FlowRunFilter(
             state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.SCHEDULED]))
         ),
     )
     return runs > 0
+
+
+def any_ended(client: SyncPrefectClient, run_ids: Sequence[str]) -> bool:
+    """Has one of them come to its end? A count, as above."""
+    ended = [kind for kind, standing in STANDINGS.items() if standing is Standing.ENDED]
+    wanted = FlowRunFilter(
+        id=FlowRunFilterId(any_=[UUID(run_id) for run_id in run_ids]),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=ended)),
+    )
+    return client.count_flow_runs(flow_run_filter=wanted) > 0
 
 
 def wake(client: SyncPrefectClient, run_id: str) -> bool:

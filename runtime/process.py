@@ -35,6 +35,7 @@ class ProcessSpec:
     after_end: Callable[[], None] = lambda: None
     cwd: Path | None = None
     user: str | None = None
+    niceness: int = 0
     ready_seconds: float = 120.0
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 5.0
@@ -80,7 +81,7 @@ class Child:
         with open_log(self.log) as log:
             self._log_start = log.tell()
             self.process = subprocess.Popen(
-                [*launcher(self.spec.death_signal, self.spec.user), *self.spec.command],
+                [*self._launcher(), *self.spec.command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -90,6 +91,9 @@ class Child:
             )
         self.started_at = time.monotonic()
         self.fare = Fare.STARTING
+
+    def _launcher(self) -> list[str]:
+        return launcher(self.spec.death_signal, self.spec.user, self.spec.niceness)
 
     def look(self) -> None:
         """From STARTING to READY when its check passes."""

@@ -23,10 +23,16 @@ ROOT = Path(__file__).resolve().parent.parent
 POOL = "rebook"
 DATABASE_AWAY = "500"
 """What a Prefect server answers while its database starts again; a run waits a moment and asks anew."""
+LOOK_SECONDS = "3"
+"""How often a worker looks for runs that operators made; of ours it is told at once."""
 CLOCK_FILE = "clock.json"
 FOREIGN = ("PREFECT_", "PG", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
 OURS = ("REBOOK_",)
 GATEWAY_SEES = ("PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REBOOK_FAILPOINTS")
+
+
+BEHIND_THE_DOOR = 5
+"""How much workers and Prefect give way where the processor is short: vendors wait a second at the door."""
 
 
 class SettingMissing(Exception):
@@ -76,7 +82,8 @@ class House:
                 "PREFECT_API_URL": f"{self.addresses['prefect']}/api",
                 "PREFECT_UI_URL": self.addresses["prefect"],
                 "PREFECT_HOME": str(self.data / "prefect"),
-                "PREFECT_WORKER_QUERY_SECONDS": "1",
+                "PREFECT_WORKER_QUERY_SECONDS": LOOK_SECONDS,
+                "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
                 "PREFECT_WORKER_PREFETCH_SECONDS": "0",
                 "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
                 "PREFECT_CLIENT_RETRY_EXTRA_CODES": DATABASE_AWAY,
@@ -151,6 +158,7 @@ class House:
                 "DO_NOT_TRACK": "1",
             },
             after=self._database(),
+            niceness=BEHIND_THE_DOOR,
             ready=lambda: answers(self.ports.prefect, "/api/health"),
         )
 
@@ -227,6 +235,7 @@ class House:
         return replace(
             spec,
             env={**spec.env, "TMPDIR": str(temp)},
+            niceness=BEHIND_THE_DOOR,
             says=f"Worker '{name}' started!",
             prepare=lambda: temp.mkdir(mode=0o700, exist_ok=True),
             after_end=lambda: shutil.rmtree(temp, ignore_errors=True),

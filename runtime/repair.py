@@ -69,7 +69,10 @@ def go_round(
 
 def bury(client: SyncPrefectClient, installation: str, acting: Sequence[tuple[str, str]]) -> None:
     """Cases whose run a worker has reported dead: their leases need not run out."""
-    standings = prefect_api.look_at_all(client, [run_id for _, run_id in acting])
+    run_ids = [run_id for _, run_id in acting]
+    if not run_ids or not prefect_api.any_ended(client, run_ids):
+        return
+    standings = prefect_api.look_at_all(client, run_ids)
     for case_id, run_id in acting:
         if standings[run_id].standing is Standing.ENDED:
             log.info("case %s: its run has ended", case_id)

@@ -19,6 +19,7 @@ import anyio.abc
 import psycopg
 from prefect import Flow
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.exceptions import Abort, ObjectNotFound
 from prefect.states import AwaitingRetry, Cancelled, Crashed, Pending
 from prefect.workers.base import BaseJobConfiguration, BaseWorker, BaseWorkerResult
@@ -28,6 +29,7 @@ PATIENCE_SECONDS = 8.0
 """How long runs have to reach the end of a step when the worker is told to stop."""
 LAST_SECONDS = 1.5
 """After that, for logs and events to leave; then the process is gone in any case."""
+GATHER_SECONDS = 0.05
 WAKE_CHANNEL = "rebook_runs"
 
 
@@ -51,6 +53,8 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
         self._threads: ThreadPoolExecutor | None = None
         self._background: list[asyncio.Task[None]] = []
         self._number = secrets.randbits(62)
+        self._looks = asyncio.Event()
+        self._more = False
 
     async def setup(self) -> None:
         from runtime import prefect_inside
@@ -66,7 +70,7 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._told_to_stop)
-        self._background.append(loop.create_task(self._listen()))
+        self._background += [loop.create_task(self._listen()), loop.create_task(self._look())]
 
     async def teardown(self, *exc_info: Any) -> None:
         for task in self._background:
@@ -88,6 +92,15 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         return [] if self._stopping else await super().get_and_submit_flow_runs()
 
+    async def _get_scheduled_flow_runs(self) -> list[WorkerFlowRunResponse]:
+        """As many as there is room for: a storm's runs would be sent whole with every look."""
+        from runtime import prefect_inside
+
+        room = int(self.limiter.available_tokens)
+        found = await prefect_inside.scheduled(self.client, self._work_pool_name, room)
+        self._more = len(found) >= room
+        return found
+
     async def _submit_run(self, flow_run: FlowRun) -> None:
         """Claim the run by making it Pending, then work it: two calls less than ten."""
         self._running.add(flow_run.id)
@@ -100,6 +113,8 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
             if self._cancelling_observer is not None:
                 self._cancelling_observer.remove_in_flight_flow_run_id(flow_run.id)
             self._release_limit_slot(flow_run.id)
+            if self._more:
+                self._looks.set()
 
     async def _claim(self, flow_run: FlowRun) -> bool:
         """False where another worker was faster, or the run was cancelled meanwhile."""
@@ -221,14 +236,28 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
                     await ears.execute(claims.HOLD, [self._number])
                     await ears.execute(f"LISTEN {WAKE_CHANNEL}")
                     async for _ in ears.notifies():
-                        await self._look()
+                        self._looks.set()
             await asyncio.sleep(1)
 
     async def _look(self) -> None:
-        try:
-            await self.get_and_submit_flow_runs()
-        except Exception as error:
-            self._logger.warning("looking for runs: %s", type(error).__name__)
+        """Whenever there may be something to do; words that come together are one look.
+
+        The first worker looks first, so that two do not reach for the same run.
+        """
+        while not self._stopping:
+            await self._looks.wait()
+            await asyncio.sleep(GATHER_SECONDS * (1 + behind(self.name)))
+            self._looks.clear()
+            try:
+                await self.get_and_submit_flow_runs()
+            except Exception as error:
+                self._logger.warning("looking for runs: %s", type(error).__name__)
+
+
+def behind(name: str) -> int:
+    """How many workers come before this one: `rebook-2` has one."""
+    number = name.rpartition("-")[2]
+    return max(0, int(number) - 1) if number.isdigit() and len(number) < 4 else 0
 
 
 def load(entrypoint: str) -> Flow[..., Any]:

@@ -32,7 +32,7 @@ def book_what_was_chosen(actor: Actor) -> None:
         book(actor, intent_id)
 
 
-@step("book the chosen slot", tags=["vendor", "create"])
+@step("book the chosen slot")
 def book(actor: Actor, intent_id: str) -> str:
     """Once. Returns what became of it."""
     began = clock.steady()
@@ -101,7 +101,7 @@ def look_for_booking(actor: Actor) -> None:
         find_booking(actor, intent_id)
 
 
-@step("look whether it was booked", tags=["vendor"])
+@step("look whether it was booked")
 def find_booking(actor: Actor, intent_id: str) -> str:
     """Ask the record system whether the booking we meant to make is there."""
     with ledger() as session:

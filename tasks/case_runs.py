@@ -1,10 +1,14 @@
 """Starting the run of a case: by deployment name, once per epoch, bound to the case in the ledger."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.events import emit_event
+from prefect.exceptions import ObjectNotFound
 from sqlmodel import Session
 
 from rebook.db.session import call_workers, ledger
@@ -25,6 +29,8 @@ BETWEEN_RUNS = (0, 1, 2, 5, 10, 30, 60, 120, 300, 600)
 Slow to grow: where many runs share a process, most of those that die with it did nothing wrong.
 """
 
+_DEPLOYMENTS: dict[str, UUID] = {}
+
 
 @step("start the runs of new cases")
 def start_case_runs(case_ids: Iterable[str], batch: str = "") -> list[str]:
@@ -44,9 +50,9 @@ def start_case_run(client: SyncPrefectClient, case_id: str, *, batch: str = "") 
         if case.run_id is not None or case.next_action_at is None:
             return None
         epoch, platform = case.epoch, _platform(session, case)
-    deployment = client.read_deployment_by_name(CASE_FLOW)
-    run = client.create_flow_run_from_deployment(
-        deployment.id,
+    run_id = create_run(
+        client,
+        CASE_FLOW,
         name=case_id if epoch == 0 else f"{case_id} ({epoch})",
         parameters={"case_id": case_id},
         idempotency_key=case_key(case_id, epoch),
@@ -54,10 +60,21 @@ def start_case_run(client: SyncPrefectClient, case_id: str, *, batch: str = "") 
     )
     fp("case.run_created")
     with ledger() as session:
-        bound = _bind(session, case_id, str(run.id), epoch)
+        bound = _bind(session, case_id, run_id, epoch)
     if bound and epoch == 0:
         announce("opened", case_id)
-    return str(run.id)
+    return run_id
+
+
+def create_run(client: SyncPrefectClient, name_of_deployment: str, **given: Any) -> str:
+    """A run of a deployment of ours; its id. Looked up once, and again where Prefect lost it."""
+    known = _DEPLOYMENTS.get(name_of_deployment)
+    if known is not None:
+        with suppress(ObjectNotFound):
+            return str(client.create_flow_run_from_deployment(known, **given).id)
+    known = client.read_deployment_by_name(name_of_deployment).id
+    _DEPLOYMENTS[name_of_deployment] = known
+    return str(client.create_flow_run_from_deployment(known, **given).id)
 
 
 def _platform(session: Session, case: Case) -> str:

@@ -1,30 +1,15 @@
-"""What came in becomes changes, and lost appointments become cases: from the inbox, or by polling."""
+"""Appointments that changed are compared with what the ledger holds; lost ones become cases."""
 
-from prefect.logging import get_run_logger
-from sqlalchemy.exc import DataError, DBAPIError
 from sqlmodel import Session
 
-from connectors import connector_class, door
-from connectors.contract import Capability, Page, StoredWebhook, Translated
-from connectors.errors import ConnectorError, NoAppointment, NotAllowed, NotFound
+from connectors import connector_class
+from connectors.contract import Capability, Page
+from connectors.errors import NoAppointment, NotAllowed, NotFound
 from rebook.db.session import ledger
 from rebook.domain.appointments import Appointment, Change
-from rebook.domain.messages import DeliveryReport, InboundMessage, OptOut, PollNow, StaffAction
 from rebook.domain.verdicts import Verdict
 from rebook.failpoints import fp
-from rebook.services import (
-    cases,
-    connections,
-    deliveries,
-    inbox,
-    intake,
-    people,
-    replies,
-    staff_actions,
-    story,
-)
-from rebook.services.inbox import Letter
-from tasks import own_doors
+from rebook.services import cases, connections, intake, people, replies, story
 from tasks.accounts import connector_of
 from tasks.retry import VENDOR_READ
 from tasks.step import step
@@ -32,102 +17,7 @@ from tasks.step import step
 TO_JUDGE = "its record says so: should new times be offered?"
 
 
-@step("handle what waits in the inbox")
-def drain_inbox() -> tuple[list[str], list[str]]:
-    """Handle every waiting row. Returns the cases opened and the connections to poll."""
-    opened: dict[str, None] = {}
-    polls: dict[str, None] = {}
-    while waiting := _waiting():
-        before = len(waiting)
-        for inbox_id in waiting:
-            case_id, poll = handle(inbox_id)
-            opened |= {case_id: None} if case_id else {}
-            polls |= {poll: None} if poll else {}
-        if len(_waiting()) >= before:
-            break
-    get_run_logger().info("opened %d cases; %d connections to poll", len(opened), len(polls))
-    return list(opened), list(polls)
-
-
-def _waiting() -> list[int]:
-    with ledger() as session:
-        return inbox.waiting(session)
-
-
-def handle(inbox_id: int) -> tuple[str | None, str | None]:
-    """One row, one transaction: (case opened, connection to poll)."""
-    try:
-        with ledger() as session:
-            letter = inbox.take(session, inbox_id)
-            if letter is None:
-                return None, None
-            outcome = _handle(session, letter)
-            fp("inbox.before_commit")
-        fp("inbox.after_commit")
-        return outcome
-    except (ConnectorError, LookupError, ValueError, TypeError, DBAPIError) as error:
-        with ledger() as session:
-            inbox.failed(session, inbox_id, type(error).__name__, final=not _may_pass(error))
-        get_run_logger().warning("inbox row %d failed: %s", inbox_id, type(error).__name__)
-        return None, None
-
-
-def _may_pass(error: Exception) -> bool:
-    """A platform or the ledger that is away will be back; what cannot be read stays unreadable."""
-    if isinstance(error, DBAPIError):
-        return not isinstance(error, DataError)
-    return isinstance(error, ConnectorError) and error.retryable
-
-
-def _handle(session: Session, letter: Letter) -> tuple[str | None, str | None]:
-    if letter.connection == own_doors.CONNECTION:
-        verdict, opened = own_doors.handle(session, letter)
-        inbox.done(session, letter.id, verdict)
-        return opened, None
-    translated = _translate(session, letter)
-    verdicts = [_apply(session, letter, item, number) for number, item in enumerate(translated)]
-    inbox.done(
-        session, letter.id, ", ".join(verdict for verdict, _ in verdicts) or "nothing for us"
-    )
-    poll = letter.connection if any(isinstance(item, PollNow) for item in translated) else None
-    opened = next((case_id for verdict, case_id in verdicts if verdict == Verdict.OPENED), None)
-    return opened, poll
-
-
-def _translate(session: Session, letter: Letter) -> list[Translated]:
-    account = connections.load(session, letter.connection)
-    return door(account.slug, account.settings).translate(
-        StoredWebhook(
-            kind=letter.kind,
-            url=letter.url,
-            headers=letter.headers,
-            body=letter.body,
-            received_at=letter.received_at,
-        )
-    )
-
-
-def _apply(
-    session: Session, letter: Letter, item: Translated, number: int
-) -> tuple[str, str | None]:
-    """Each thing a message said, stored; the verdict in fixed words and the case concerned."""
-    match item:
-        case Change():
-            return _observe(session, letter.connection, item)
-        case InboundMessage():
-            return replies.receive(session, item, f"{letter.connection}:{item.vendor_id}")
-        case DeliveryReport():
-            return deliveries.record(session, item, letter.connection), None
-        case OptOut():
-            people.suppress(session, item.contact, source=f"{letter.connection} reported it")
-            return "opted out", None
-        case StaffAction():
-            return staff_actions.receive(session, item, f"{letter.connection}:{letter.id}:{number}")
-        case PollNow():
-            return "poll", None
-
-
-def _observe(session: Session, connection: str, change: Change) -> tuple[str, str | None]:
+def observe(session: Session, connection: str, change: Change) -> tuple[str, str | None]:
     """The appointment is read again at its platform: a message may be late, or forged by nobody."""
     seen = change.appointment
     if seen is None:
@@ -154,7 +44,7 @@ def _prompted(
     return found
 
 
-@step("read changes of {connection}", tags=["vendor"], **VENDOR_READ)
+@step("read changes of {connection}", **VENDOR_READ)
 def store_changes(connection: str) -> list[str]:
     """Each page and its cursor in one transaction. Returns the cases opened."""
     connector = connector_of(connection)

@@ -35,11 +35,7 @@ def offer_new_times(actor: Actor) -> None:
     make_offer(actor, find_times(actor.case_id))
 
 
-@step(
-    "find free times",
-    tags=["vendor"],
-    **VENDOR_READ,
-)
+@step("find free times", **VENDOR_READ)
 def find_times(case_id: str) -> list[Slot]:
     """Free times of the record system less what the mirrors show as busy."""
     with ledger() as session:

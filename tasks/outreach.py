@@ -37,7 +37,7 @@ def send_what_is_due(actor: Actor) -> None:
         post_to_staff(actor, intent_id)
 
 
-@step("write to the client", tags=["vendor", "create"])
+@step("write to the client")
 def send_message(actor: Actor, intent_id: str) -> str:
     """Through the gate, to the vendor, once. Returns what became of it."""
     began = clock.steady()
@@ -100,7 +100,7 @@ def _record(
         outreach.refused(session, case, outgoing.intent_id, reason)
 
 
-@step("tell the office", tags=["vendor", "create"])
+@step("tell the office")
 def post_to_staff(actor: Actor, intent_id: str) -> str:
     """Post the case's message in the staff channel, with its buttons."""
     began = clock.steady()
@@ -151,7 +151,7 @@ def look_for_evidence(actor: Actor) -> None:
         find_evidence(actor, intent_id)
 
 
-@step("look whether it was sent", tags=["vendor"])
+@step("look whether it was sent")
 def find_evidence(actor: Actor, intent_id: str) -> int:
     """Ask the vendor for messages that carry our mark. Returns how many there are."""
     with ledger() as session:

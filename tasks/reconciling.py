@@ -34,7 +34,7 @@ def connections_to_compare() -> list[str]:
     return [row.id for row in rows if wanted <= connector_class(row.slug).capabilities()]
 
 
-@step("compare {connection} with the ledger", tags=["vendor"], **VENDOR_READ)
+@step("compare {connection} with the ledger", **VENDOR_READ)
 def compare(connection: str) -> Comparison:
     """Read everything afresh; what the ledger did not know is repaired as if a webhook had come."""
     read, differed, opened = 0, 0, []

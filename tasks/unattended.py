@@ -10,6 +10,7 @@ from rebook.domain.plan import Step
 from rebook.services import answers, attention, leases
 from rebook.services.leases import NotOurs
 from tasks.acting import end, next_step
+from tasks.retry import through_restarts
 from tasks.step import step
 from tasks.steps import do
 
@@ -17,6 +18,13 @@ NOBODY = "nobody"
 """What a case's run is called when an operator took its run away."""
 
 RESTS = (Step.WAIT, Step.DONE)
+
+
+@through_restarts
+def somebody_waits() -> bool:
+    """Is there a case without a run that owes something, or for which something was said?"""
+    with ledger() as session:
+        return bool(attention.unattended_due(session, NOBODY))
 
 
 @step("attend to cases that have no run")

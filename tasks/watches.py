@@ -39,7 +39,7 @@ def renew_all(watched: Iterable[str]) -> None:
             renew(connection)
 
 
-@step("renew the watch on {connection}", tags=["vendor"], **VENDOR_READ)
+@step("renew the watch on {connection}", **VENDOR_READ)
 def renew(connection: str) -> None:
     """Make sure the platform calls us; the new subscription is stored before the old one lapses."""
     with ledger() as session:

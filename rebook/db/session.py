@@ -50,7 +50,7 @@ def engine() -> Engine:
 
 def call_dispatcher(session: Session) -> None:
     """Told when this transaction commits: a case should be woken now and not at the next look."""
-    session.connection().execute(text("SELECT pg_notify('rebook_inbox', '')"))
+    session.connection().execute(text("SELECT pg_notify('rebook_cases', '')"))
 
 
 def call_workers(session: Session) -> None:

@@ -91,6 +91,8 @@ class Inbox(SQLModel, table=True):
     handled_at: datetime | None = _maybe()
     attempts: int = 0
     fault: str = ""
+    for_a_run: bool = Field(default=False, sa_column_kwargs={"server_default": sql("false")})
+    """It speaks of an appointment: a run reads it, since that asks its platform."""
 
 
 class SettingVersion(SQLModel, table=True):

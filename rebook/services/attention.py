@@ -11,7 +11,7 @@ from rebook.db.session import call_workers
 from rebook.db.tables import Case, Inbox, Reply, Wait
 from rebook.domain import clock
 from rebook.domain.cases import OPEN_STATES, CaseState
-from rebook.services import audit, cases, leases, story, waits
+from rebook.services import audit, cases, inbox, leases, story, waits
 from rebook.settings import settings
 
 GRACE_FOR_CREATOR = timedelta(seconds=3)
@@ -19,13 +19,9 @@ GRACE_FOR_CREATOR = timedelta(seconds=3)
 
 
 def oldest_waiting(session: Session) -> Inbox | None:
-    """The first inbox row nobody has tried, else the first nobody has handled."""
-    return session.exec(
-        select(Inbox)
-        .where(col(Inbox.handled_at).is_(None))
-        .order_by(col(Inbox.attempts), col(Inbox.id))
-        .limit(1)
-    ).first()
+    """The first inbox row for a run that nobody has tried, else the first nobody has handled."""
+    first = inbox.waiting(session, limit=1)
+    return session.get(Inbox, first[0]) if first else None
 
 
 def without_run(session: Session, limit: int = 50) -> list[str]:

@@ -3,11 +3,14 @@
 import base64
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from nacl.exceptions import CryptoError
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
+from rebook.db.session import call_dispatcher
 from rebook.db.tables import Connection, Inbox
 from rebook.domain import clock
 from rebook.keyring import keyring
@@ -28,18 +31,38 @@ class Letter:
     received_at: datetime
 
 
+UNREAD = timedelta(seconds=15)
+"""Then the reader is away or held up, and a run reads the row."""
+
+
+def unread(session: Session, limit: int = 200) -> list[int]:
+    """Ids of rows that nobody has looked at, oldest first."""
+    untouched = ~col(Inbox.for_a_run) & (col(Inbox.attempts) == 0)
+    return _ids(session, select(Inbox.id).where(untouched).order_by(col(Inbox.id)).limit(limit))
+
+
 def waiting(session: Session, limit: int = 200) -> list[int]:
-    """Ids of rows to handle, oldest first; those that failed come after those that did not."""
-    return [
-        found
-        for found in session.exec(
-            select(Inbox.id)
-            .where(col(Inbox.handled_at).is_(None))
-            .order_by(col(Inbox.attempts), col(Inbox.id))
-            .limit(limit)
-        )
-        if found is not None
-    ]
+    """Ids of rows for a run, oldest first; those that failed come after those that did not."""
+    for_a_run = (
+        col(Inbox.for_a_run)
+        | (col(Inbox.attempts) > 0)
+        | (col(Inbox.received_at) < clock.now() - UNREAD)
+    )
+    in_order = select(Inbox.id).where(for_a_run).order_by(col(Inbox.attempts), col(Inbox.id))
+    return _ids(session, in_order.limit(limit))
+
+
+def _ids(session: Session, chosen: SelectOfScalar[Any]) -> list[int]:
+    open_rows = chosen.where(col(Inbox.handled_at).is_(None))
+    return [found for found in session.exec(open_rows) if found is not None]
+
+
+def leave_to_a_run(session: Session, inbox_id: int) -> None:
+    """It says something of an appointment."""
+    row = session.get_one(Inbox, inbox_id)
+    row.for_a_run = True
+    session.add(row)
+    call_dispatcher(session)
 
 
 def take(session: Session, inbox_id: int) -> Letter | None:

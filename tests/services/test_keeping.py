@@ -257,7 +257,7 @@ def test_a_letter_is_opened_once_and_marked() -> None:
         inbox.done(session, number, "opened")
     with ledger() as session:
         assert inbox.take(session, number) is None
-        assert inbox.waiting(session) == []
+        assert inbox.unread(session) == []
 
 
 def test_a_letter_another_run_has_in_hand_is_left_to_it() -> None:
@@ -270,6 +270,7 @@ def test_a_letter_another_run_has_in_hand_is_left_to_it() -> None:
 def test_letters_that_failed_come_after_those_that_did_not_and_at_last_are_set_aside() -> None:
     first, second = arrive(), arrive()
     with ledger() as session:
+        inbox.leave_to_a_run(session, second)
         inbox.failed(session, first, "Unreachable", final=False)
         assert inbox.waiting(session) == [second, first]
         inbox.failed(session, first, "ValueError", final=True)

@@ -1,0 +1,14 @@
+"""which rows of the inbox are read by a run"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0010"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for_a_run: sa.Column[bool] = sa.Column("for_a_run", sa.Boolean(), server_default=sa.false(), nullable=False)
+    op.add_column("inbox", for_a_run)

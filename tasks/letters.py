@@ -1,0 +1,139 @@
+"""What the gateway stored, read row by row: words are taken at once, news of appointments in a run."""
+
+from prefect.exceptions import MissingContextError
+from prefect.logging import get_logger, get_run_logger
+from sqlalchemy.exc import DataError, DBAPIError
+from sqlmodel import Session
+
+from connectors import door
+from connectors.contract import StoredWebhook, Translated
+from connectors.errors import ConnectorError
+from rebook.db.session import ledger
+from rebook.domain.appointments import Change
+from rebook.domain.messages import DeliveryReport, InboundMessage, OptOut, PollNow, StaffAction
+from rebook.domain.verdicts import Verdict
+from rebook.failpoints import fp
+from rebook.services import connections, deliveries, inbox, people, replies, staff_actions
+from rebook.services.inbox import Letter
+from tasks import own_doors
+from tasks.changes import observe
+from tasks.step import step
+
+OF_APPOINTMENTS = (Change, PollNow)
+"""What may ask its platform, and may open a case."""
+
+
+@step("handle what waits in the inbox")
+def drain_inbox() -> tuple[list[str], list[str]]:
+    """Handle every row for a run. Returns the cases opened and the connections to poll."""
+    opened: dict[str, None] = {}
+    polls: dict[str, None] = {}
+    while waiting := _waiting():
+        before = len(waiting)
+        for inbox_id in waiting:
+            case_id, poll = handle(inbox_id, in_a_run=True)
+            opened |= {case_id: None} if case_id else {}
+            polls |= {poll: None} if poll else {}
+        if len(_waiting()) >= before:
+            break
+    get_run_logger().info("opened %d cases; %d connections to poll", len(opened), len(polls))
+    return list(opened), list(polls)
+
+
+def _waiting() -> list[int]:
+    with ledger() as session:
+        return inbox.waiting(session)
+
+
+def read_what_was_said() -> int:
+    """Words, presses and reports of delivery, with no run in the way. Returns how many rows there were."""
+    with ledger() as session:
+        unread = inbox.unread(session)
+    for inbox_id in unread:
+        handle(inbox_id, in_a_run=False)
+    return len(unread)
+
+
+def handle(inbox_id: int, *, in_a_run: bool) -> tuple[str | None, str | None]:
+    """One row, one transaction: (case opened, connection to poll)."""
+    try:
+        with ledger() as session:
+            letter = inbox.take(session, inbox_id)
+            if letter is None:
+                return None, None
+            outcome = _handle(session, letter, in_a_run=in_a_run)
+            fp("inbox.before_commit")
+        fp("inbox.after_commit")
+        return outcome
+    except (ConnectorError, LookupError, ValueError, TypeError, DBAPIError) as error:
+        with ledger() as session:
+            inbox.failed(session, inbox_id, type(error).__name__, final=not _may_pass(error))
+        _warn("inbox row %d failed: %s", inbox_id, type(error).__name__)
+        return None, None
+
+
+def _warn(words: str, *values: object) -> None:
+    """In the log of the run, or of the reader's process."""
+    try:
+        log = get_run_logger()
+    except MissingContextError:
+        log = get_logger("rebook.inbox")
+    log.warning(words, *values)
+
+
+def _may_pass(error: Exception) -> bool:
+    """A platform or the ledger that is away will be back; what cannot be read stays unreadable."""
+    if isinstance(error, DBAPIError):
+        return not isinstance(error, DataError)
+    return isinstance(error, ConnectorError) and error.retryable
+
+
+def _handle(session: Session, letter: Letter, *, in_a_run: bool) -> tuple[str | None, str | None]:
+    if letter.connection == own_doors.CONNECTION:
+        verdict, opened = own_doors.handle(session, letter)
+        inbox.done(session, letter.id, verdict)
+        return opened, None
+    translated = _translate(session, letter)
+    if not in_a_run and any(isinstance(item, OF_APPOINTMENTS) for item in translated):
+        inbox.leave_to_a_run(session, letter.id)
+        return None, None
+    verdicts = [_apply(session, letter, item, number) for number, item in enumerate(translated)]
+    inbox.done(
+        session, letter.id, ", ".join(verdict for verdict, _ in verdicts) or "nothing for us"
+    )
+    poll = letter.connection if any(isinstance(item, PollNow) for item in translated) else None
+    opened = next((case_id for verdict, case_id in verdicts if verdict == Verdict.OPENED), None)
+    return opened, poll
+
+
+def _translate(session: Session, letter: Letter) -> list[Translated]:
+    account = connections.load(session, letter.connection)
+    return door(account.slug, account.settings).translate(
+        StoredWebhook(
+            kind=letter.kind,
+            url=letter.url,
+            headers=letter.headers,
+            body=letter.body,
+            received_at=letter.received_at,
+        )
+    )
+
+
+def _apply(
+    session: Session, letter: Letter, item: Translated, number: int
+) -> tuple[str, str | None]:
+    """Each thing a message said, stored; the verdict in fixed words and the case concerned."""
+    match item:
+        case Change():
+            return observe(session, letter.connection, item)
+        case InboundMessage():
+            return replies.receive(session, item, f"{letter.connection}:{item.vendor_id}")
+        case DeliveryReport():
+            return deliveries.record(session, item, letter.connection), None
+        case OptOut():
+            people.suppress(session, item.contact, source=f"{letter.connection} reported it")
+            return "opted out", None
+        case StaffAction():
+            return staff_actions.receive(session, item, f"{letter.connection}:{letter.id}:{number}")
+        case PollNow():
+            return "poll", None

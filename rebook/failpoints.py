@@ -16,6 +16,7 @@ NAMES = (
     "inbox.after_commit",
     "catch_up.before_commit",
     "catch_up.after_commit",
+    "case.run_wanted",
     "case.run_created",
     "case.begun",
     "offer.before_commit",

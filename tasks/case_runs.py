@@ -50,6 +50,7 @@ def start_case_run(client: SyncPrefectClient, case_id: str, *, batch: str = "") 
         if case.run_id is not None or case.next_action_at is None:
             return None
         epoch, platform = case.epoch, _platform(session, case)
+    fp("case.run_wanted")
     run_id = create_run(
         client,
         CASE_FLOW,

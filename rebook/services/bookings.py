@@ -40,6 +40,8 @@ from rebook.services.leases import Actor
 
 BOOKING_HOLD = timedelta(days=1)
 PUT_OFF = timedelta(seconds=20)
+MOST_ATTEMPTS = 3
+"""One more than for a message: where the slot is ours already, a platform refuses it a second time."""
 
 
 @dataclass(frozen=True)
@@ -280,7 +282,7 @@ def judge(session: Session, actor: Actor, order: Order) -> bool:
     """No evidence of a booking after the wait: try once more (True), or ask a person (False)."""
     leases.check(session, actor)
     intent = intents.lock(session, order.intent_id)
-    if intent.attempts < intents.MOST_ATTEMPTS:
+    if intent.attempts < MOST_ATTEMPTS:
         intents.plan_again(session, intent)
         return True
     intents.settle(session, intent, Stage.GIVEN_UP, reason="no evidence of a booking")

@@ -15,8 +15,8 @@ from tests.flows.killing import HEALED, all_at_once, arm, disarm, still_armed, t
 CODE = ("rebook", "tasks", "flows", "runtime", "gateway", "connectors", "blocks")
 OF_THE_POLL = {name for name in NAMES if name.startswith("catch_up.")}
 LED_TO_BY = {
-    "dispatcher.before_create": ["case.run_created"],
-    "dispatcher.after_create": ["case.run_created"],
+    "dispatcher.before_create": ["case.run_wanted"],
+    "dispatcher.after_create": ["case.run_wanted"],
 }
 """The dispatcher starts a run only where whoever opened the case could not."""
 CROWD = 8

@@ -23,6 +23,14 @@ ROOT = Path(__file__).resolve().parent.parent
 POOL = "rebook"
 DATABASE_AWAY = "500"
 """What a Prefect server answers while its database starts again; a run waits a moment and asks anew."""
+LEAN = {
+    "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "600",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "500",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "2",
+}
+"""Steps and events are written in batches: one by one, each costs the building of a statement."""
 LOOK_SECONDS = "3"
 """How often a worker looks for runs that operators made; of ours it is told at once."""
 CLOCK_FILE = "clock.json"
@@ -149,7 +157,7 @@ class House:
                 "PREFECT_SERVER_DATABASE_CONNECTION_URL": self._prefect_database(),
                 "PREFECT_SERVER_ENCRYPTION_KEY": self.keyring.prefect_key,
                 "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-                "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "600",
+                **LEAN,
                 "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": address,
                 "PREFECT_SERVER_UI_API_URL": f"{address}/api",
                 "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",

@@ -225,7 +225,7 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
         os._exit(0)
 
     async def _listen(self) -> None:
-        """Look for runs at once when the dispatcher has made or resumed one."""
+        """Look for runs at once when there is word of new ones; the connection's end is one too."""
         from rebook.db.session import ledger_url
         from rebook.services import claims
 
@@ -235,9 +235,28 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
                 async with await psycopg.AsyncConnection.connect(url, autocommit=True) as ears:
                     await ears.execute(claims.HOLD, [self._number])
                     await ears.execute(f"LISTEN {WAKE_CHANNEL}")
-                    async for _ in ears.notifies():
-                        self._looks.set()
+                    await self._hear(ears)
             await asyncio.sleep(1)
+
+    async def _hear(self, ears: psycopg.AsyncConnection[Any]) -> None:
+        """Until the connection ends, without psycopg's look at it ten times a second."""
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+        def word() -> None:
+            try:
+                ears.pgconn.consume_input()
+            except psycopg.Error:
+                ended.set()
+                return
+            while ears.pgconn.notifies():
+                pass
+            self._looks.set()
+
+        loop.add_reader(ears.fileno(), word)
+        try:
+            await ended.wait()
+        finally:
+            loop.remove_reader(ears.fileno())
 
     async def _look(self) -> None:
         """Whenever there may be something to do; words that come together are one look.

@@ -108,6 +108,7 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
             if await self._claim(flow_run):
                 await self._work(flow_run)
         finally:
+            await asyncio.to_thread(self._unmark, flow_run.id)
             self._running.discard(flow_run.id)
             self._submitting_flow_run_ids.discard(flow_run.id)
             if self._cancelling_observer is not None:
@@ -117,18 +118,36 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
                 self._looks.set()
 
     async def _claim(self, flow_run: FlowRun) -> bool:
-        """False where another worker was faster, or the run was cancelled meanwhile."""
+        """False where another worker was faster, or the run was cancelled meanwhile.
+
+        Marked before: a worker killed right after Prefect said yes would leave a run that nobody has.
+        """
         from runtime import prefect_inside
 
+        await asyncio.to_thread(self._mark, flow_run.id)
         try:
-            state = await prefect_inside.propose(self.client, Pending(), flow_run.id)
+            flow_run.state = await prefect_inside.propose(self.client, Pending(), flow_run.id)
         except Abort:
             return False
         except Exception as error:
             self._logger.warning("a run was not claimed: %s", type(error).__name__)
             return False
-        flow_run.state = state
-        return state.is_pending()
+        return flow_run.state.is_pending()
+
+    def _mark(self, flow_run_id: UUID) -> None:
+        """A help for the dispatcher: a run goes on without it."""
+        from rebook.db.session import AWAY, ledger
+        from rebook.services import claims
+
+        with suppress(*AWAY), ledger() as session:
+            claims.take(session, str(flow_run_id), self._number)
+
+    def _unmark(self, flow_run_id: UUID) -> None:
+        from rebook.db.session import AWAY, ledger
+        from rebook.services import claims
+
+        with suppress(*AWAY), ledger() as session:
+            claims.let_go(session, str(flow_run_id), self._number)
 
     async def _work(self, flow_run: FlowRun) -> None:
         from tasks import interrupts
@@ -149,21 +168,14 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
             interrupts.forget(str(flow_run.id))
 
     def _execute(self, flow: Flow[..., Any], flow_run: FlowRun) -> None:
-        """In a thread. The claim is a help for the dispatcher: a run goes on without it."""
+        """In a thread."""
         from rebook.db.session import AWAY, ledger
-        from rebook.services import attention, claims
+        from rebook.services import attention
         from runtime import prefect_inside
 
-        run_id, suspended = str(flow_run.id), False
-        with suppress(*AWAY), ledger() as session:
-            claims.take(session, run_id, self._number)
-        try:
-            suspended = prefect_inside.run(flow, flow_run)
-        finally:
+        if prefect_inside.run(flow, flow_run):
             with suppress(*AWAY), ledger() as session:
-                claims.drop(session, run_id)
-                if suspended:
-                    attention.run_suspended(session, run_id)
+                attention.run_suspended(session, str(flow_run.id))
 
     async def _flow_of(self, flow_run: FlowRun) -> Flow[..., Any] | None:
         """The deployment's flow, loaded once. A deployment that is not ours crashes its run."""

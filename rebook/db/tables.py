@@ -60,10 +60,10 @@ class Cursor(SQLModel, table=True):
 
 
 class Claim(SQLModel, table=True):
-    """A flow run that a worker has taken. `worker` is the advisory lock it holds while it lives."""
+    """A flow run that a worker reaches for or has. `worker` is the advisory lock of a living one."""
 
     run_id: str = _id()
-    worker: int = Field(sa_type=BigInteger)
+    worker: int = Field(primary_key=True, sa_type=BigInteger)
 
 
 class Inbox(SQLModel, table=True):

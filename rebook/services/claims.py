@@ -12,20 +12,28 @@ HOLD = "SELECT pg_advisory_lock(%s)"
 """What a worker says on a connection of its own, with its number."""
 DEAD = text(
     """
-    SELECT run_id FROM claim WHERE NOT EXISTS (
+    SELECT run_id FROM claim GROUP BY run_id HAVING NOT bool_or(EXISTS (
         SELECT FROM pg_locks
         WHERE locktype = 'advisory' AND granted AND objsubid = 1
         AND ((classid::bigint << 32) | objid::bigint) = claim.worker
-    )
+    ))
     """
 )
 
 
 def take(session: Session, run_id: str, worker: int) -> None:
+    """Before it reaches for the run: from then on its death is noticed. Several may reach for one."""
     session.merge(Claim(run_id=run_id, worker=worker))
 
 
+def let_go(session: Session, run_id: str, worker: int) -> None:
+    """It has ended the run, or another was faster."""
+    mine = (col(Claim.run_id) == run_id) & (col(Claim.worker) == worker)
+    session.exec(delete(Claim).where(mine))
+
+
 def drop(session: Session, run_id: str) -> None:
+    """The dead run is taken care of."""
     session.exec(delete(Claim).where(col(Claim.run_id) == run_id))
 
 

@@ -62,3 +62,13 @@ def test_a_run_taken_again_is_its_new_workers() -> None:
     with worker(8):
         take("run-1", 8)
         assert dead() == set()
+
+
+def test_a_worker_that_was_slower_lets_go_of_its_own_claim_only() -> None:
+    with worker(8):
+        take("run-1", 8)
+        take("run-1", 9)
+        with ledger() as session:
+            claims.let_go(session, "run-1", 9)
+        assert dead() == set()
+    assert dead() == {"run-1"}

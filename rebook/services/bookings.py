@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from rebook.db import locks
 from rebook.db.tables import (
     Appointment,
     Booking,
@@ -163,6 +164,7 @@ def confirm(
     session: Session, actor: Actor, order: Order, external_id: str, *, evidence: bool
 ) -> None:
     """The record system has it: the case is rebooked, everybody else is told."""
+    locks.appointment(session, order.connection, external_id)
     case = leases.check(session, actor)
     intent = intents.lock(session, order.intent_id)
     if intent.state == Stage.DONE:

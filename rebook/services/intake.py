@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from sqlalchemy import text
 from sqlmodel import Session, select
 
+from rebook.db import locks
 from rebook.db.tables import Appointment as Row
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment, Status, without_nul
@@ -43,19 +43,13 @@ def observe(
 
 def _stored(session: Session, connection: str, external_id: str) -> Row | None:
     """What we know of it, locked, or locked out for whoever sees it first."""
-    _one_at_a_time(session, f"{connection}:{external_id}")
+    locks.appointment(session, connection, external_id)
     return session.exec(
         select(Row)
         .where(Row.connection == connection, Row.external_id == external_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).first()
-
-
-def _one_at_a_time(session: Session, what: str) -> None:
-    session.connection().execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 0))"), {"what": what}
-    )
 
 
 def _first_sight(

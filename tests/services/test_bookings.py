@@ -1,5 +1,6 @@
 """From the chosen slot to the booking, and what every other platform is told."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -183,6 +184,21 @@ def test_a_booking_for_a_slot_that_was_chosen_before_is_never_made() -> None:
     assert len(made) == 1
     assert office.rows(Intent, id=first.id)[0].state == Stage.DROPPED
     assert office.rows(Booking)[0].starts_at == office.slot_times(case_id)[1]
+
+
+def test_a_platform_that_tells_of_a_booking_while_we_confirm_it_tells_of_the_same_one() -> None:
+    case_id, actor = chosen()
+    order = claim(actor)
+    told = appointment("new-1", starts_at=order.slot.starts_at, ends_at=order.slot.ends_at)
+    with ThreadPoolExecutor(1) as hands:
+        with ledger() as session:
+            intake.observe(session, "acuity", told)
+            confirming = hands.submit(confirm, actor, order)
+            with pytest.raises(TimeoutError):
+                confirming.result(0.5)
+        confirming.result(30)
+    assert office.case_of(case_id).state == "rebooked"
+    assert len(office.rows(Appointment, external_id="new-1")) == 1
 
 
 def test_nothing_is_booked_while_an_earlier_booking_is_in_doubt() -> None:

@@ -1,0 +1,122 @@
+"""How a warm worker ends and lives: told to stop it hands its runs back; over many runs it stays small."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from rebook.db.session import ledger
+from tests.flows.house import Client, House, until
+from tests.flows.killing import arm, disarm, held, pid_of
+
+WORKERS = ("worker", "worker-2")
+GONE_SECONDS = 10.0
+PLACE = "offer.before_commit"
+MANY = 2000
+
+
+@pytest.fixture(autouse=True)
+def _disarmed(house: House) -> Iterator[None]:
+    yield
+    disarm(house)
+
+
+def tell_to_stop(house: House) -> list[int]:
+    """Every worker by SIGTERM; returns their processes."""
+    pids = [pid_of(house, name) for name in WORKERS]
+    for pid in pids:
+        os.kill(pid, signal.SIGTERM)
+    return pids
+
+
+def are_gone(pids: list[int]) -> None:
+    until("the workers are gone", lambda: not any(map(_lives, pids)), GONE_SECONDS)
+
+
+def _lives(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
+def states(house: House, client: Client) -> list[str]:
+    """The names of all states the runs of a client's case have had."""
+    with house.prefect as prefect:
+        found: list[dict[str, Any]] = []
+        for run in house.runs(tags={"all_": [f"case:{client.case().id}"]}):
+            found += prefect.get("/flow_run_states/", params={"flow_run_id": run["id"]}).json()
+    return [state["name"] for state in found]
+
+
+def held_up(house: House) -> Client:
+    """A client whose case is in the middle of a step."""
+    client = house.client()
+    arm(house, [PLACE], "hold")
+    client.cancels()
+    until("a step is held up", partial(held, house, [PLACE]))
+    return client
+
+
+def test_a_worker_told_to_stop_hands_its_run_back_after_the_step_under_way(house: House) -> None:
+    client = held_up(house)
+    pids = tell_to_stop(house)
+    time.sleep(1)
+    disarm(house)
+    are_gone(pids)
+    client.gets_offer()
+    assert "AwaitingRetry" in states(house, client)
+    assert "Crashed" not in states(house, client)
+    client.replies("1")
+    client.ends_well()
+
+
+def test_a_worker_told_to_stop_is_gone_although_a_step_of_its_run_never_ends(house: House) -> None:
+    client = held_up(house)
+    are_gone(tell_to_stop(house))
+    disarm(house)
+    client.gets_offer()
+    client.replies("1")
+    client.ends_well()
+    assert len(client.texts("New times")) == 1
+
+
+@pytest.mark.full
+@pytest.mark.timeout(3600)
+def test_the_memory_of_a_worker_stays_level_over_many_runs(
+    house: House, record_property: Any
+) -> None:
+    """The first tenth fills caches; what comes after may cost a worker no more than a tenth."""
+    done(house, MANY // 10)
+    before = resident_mib(house)
+    done(house, MANY)
+    after = resident_mib(house)
+    record_property("resident MiB before and after", f"{before:.0f} {after:.0f}")
+    assert after < before * 1.1
+
+
+def done(house: House, runs: int) -> None:
+    """So many looks at a connection, each a run with one step."""
+    for _ in range(runs // 50):
+        for _ in range(50):
+            house.start_flow("catch_up", {"connection": "slack"})
+        with ledger() as session:
+            session.connection().execute(text("SELECT pg_notify('rebook_runs', '')"))
+            session.commit()
+        until("all of them ended", lambda: not house.runs(state={"type": {"any_": OPEN}}), 600)
+
+
+OPEN = ["SCHEDULED", "PENDING", "RUNNING"]
+
+
+def resident_mib(house: House) -> float:
+    """Of all workers."""
+    return sum(_resident(pid_of(house, name)) for name in WORKERS) / 2**20
+
+
+def _resident(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import phases, plain
+from tests.bench import phases, picture, plain
 from tests.bench.ground import Ground, ground
 from tests.flows.house import ROOT
 
@@ -83,6 +83,9 @@ def main(sizes: list[int]) -> None:
         show(found)
         results.append(found)
     (BUILD / "bench.json").write_text(json.dumps({**results[0], "sizes": results}, indent=2))
+    if len(results) > 1:
+        in_order = sorted(results, key=lambda found: int(found["cases"]))
+        (ROOT / "docs" / "bench.svg").write_text(picture.draw(in_order))
 
 
 if __name__ == "__main__":

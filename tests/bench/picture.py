@@ -1,0 +1,81 @@
+"""The bench's figures as a picture for the docs: processor time a case, by process and by size."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+NAMES = {
+    "prefect": ("Prefect's server", "#4c6ef5"),
+    "workers": ("workers", "#12b886"),
+    "postgres": ("PostgreSQL", "#fab005"),
+    "dispatcher": ("dispatcher", "#e64980"),
+    "gateway": ("gateway", "#868e96"),
+}
+LEFT, TOP, WIDE, HIGH, BAR = 60, 40, 640, 260, 70
+
+
+def draw(sizes: Sequence[Mapping[str, Any]]) -> str:
+    """An SVG: a stacked bar for each size, in the order given."""
+    bars = [(int(size["cases"]), by_part(size["cpu_ms_by_process"])) for size in sizes]
+    top = max(sum(parts.values()) for _, parts in bars) * 1.1
+    step = (WIDE - LEFT) / len(bars)
+    drawn = [
+        _bar(LEFT + step * at + (step - BAR) / 2, cases, parts, top)
+        for at, (cases, parts) in enumerate(bars)
+    ]
+    lines = [_line(top * part / 4, top) for part in range(5)]
+    return "\n".join([_head(), *lines, *drawn, *_legend(), "</svg>", ""])
+
+
+def by_part(by_process: Mapping[str, float]) -> dict[str, float]:
+    """Workers together; what is too small to see is left out."""
+    found = dict.fromkeys(NAMES, 0.0)
+    for name, value in by_process.items():
+        part = "workers" if name.startswith("worker") else name
+        if part in found:
+            found[part] += value
+    return found
+
+
+def _head() -> str:
+    size = f'viewBox="0 0 {WIDE + 20} {TOP + HIGH + 80}"'
+    title = "Processor time a case, milliseconds, by how many cases came at once"
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="13">\n'
+        f'<rect width="100%" height="100%" fill="#fff"/>\n'
+        f'<text x="{LEFT}" y="22" font-size="15">{escape(title)}</text>'
+    )
+
+
+def _bar(x: float, cases: int, parts: Mapping[str, float], top: float) -> str:
+    pieces, base = [], float(TOP + HIGH)
+    for name, value in parts.items():
+        height = HIGH * value / top
+        base -= height
+        pieces.append(
+            f'<rect x="{x:.0f}" y="{base:.1f}" width="{BAR}" height="{height:.1f}"'
+            f' fill="{NAMES[name][1]}"><title>{escape(NAMES[name][0])}: {value:.0f} ms</title></rect>'
+        )
+    total = _words(x + BAR / 2, base - 6, f"{sum(parts.values()):.0f}")
+    return "\n".join([*pieces, total, _words(x + BAR / 2, TOP + HIGH + 18, f"{cases} cases")])
+
+
+def _words(x: float, y: float, words: str) -> str:
+    return f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="middle">{escape(words)}</text>'
+
+
+def _line(value: float, top: float) -> str:
+    y = TOP + HIGH - HIGH * value / top
+    return (
+        f'<line x1="{LEFT}" y1="{y:.0f}" x2="{WIDE}" y2="{y:.0f}" stroke="#dee2e6"/>'
+        f'<text x="{LEFT - 8}" y="{y + 4:.0f}" text-anchor="end">{value:.0f}</text>'
+    )
+
+
+def _legend() -> list[str]:
+    y = TOP + HIGH + 46
+    return [
+        f'<rect x="{LEFT + 118 * at}" y="{y}" width="12" height="12" fill="{colour}"/>'
+        f'<text x="{LEFT + 118 * at + 18}" y="{y + 11}">{escape(words)}</text>'
+        for at, (words, colour) in enumerate(NAMES.values())
+    ]

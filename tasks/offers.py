@@ -1,7 +1,7 @@
 """Finding free times on the system of record and offering some of them."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from prefect.logging import get_run_logger
@@ -14,8 +14,9 @@ from rebook.domain import clock
 from rebook.domain.appointments import Busy, Slot
 from rebook.domain.policy import Policy
 from rebook.domain.slots import free_slots, overlaps_any
+from rebook.domain.wishes import Wish, best
 from rebook.failpoints import fp
-from rebook.services import cases, configuration, leases, offers, story
+from rebook.services import cases, configuration, leases, offers, story, wished
 from rebook.services.leases import Actor
 from rebook.settings import settings
 from tasks.accounts import connector_of
@@ -26,6 +27,17 @@ LONG_READ = 30.0
 """Seconds that a read which is repeated three times may take beyond a lease."""
 ENOUGH, SPARE = 24, 3
 """How many free times are looked for, and how many must be left, for each that is offered."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of the record system, and whose calendars beside it count."""
+
+    record: str
+    query: SlotQuery
+    policy: Policy
+    mirrors: list[tuple[str, str]]
+    wish: Wish | None
 
 
 def offer_new_times(actor: Actor) -> None:
@@ -39,18 +51,43 @@ def offer_new_times(actor: Actor) -> None:
 def find_times(case_id: str) -> list[Slot]:
     """Free times of the record system less what the mirrors show as busy."""
     with ledger() as session:
-        record, query, policy, mirrors = _question(session, case_id)
-    connector = connector_of(record)
+        asked = _question(session, case_id)
+    connector = connector_of(asked.record)
     busy = [
         taken
-        for connection, calendar in mirrors
-        for taken in connector_of(connection).busy_times(calendar, query.starts_at, query.ends_at)
+        for connection, calendar in asked.mirrors
+        for taken in connector_of(connection).busy_times(
+            calendar, asked.query.starts_at, asked.query.ends_at
+        )
     ]
-    slots = _open_to_us(_available(connector, query, policy), busy, record)
-    if len(slots) < policy.slots_per_offer * SPARE:
-        slots = _open_to_us(_available(connector, replace(query, enough=0), policy), busy, record)
-    get_run_logger().info("%d free times on %s", len(slots), record)
+
+    def search(query: SlotQuery) -> list[Slot]:
+        return _open_to_us(_available(connector, query, asked.policy), busy, asked.record)
+
+    slots = _as_wished(asked, asked.wish, search) if asked.wish else _soonest(asked, search)
+    get_run_logger().info("%d free times on %s", len(slots), asked.record)
     return slots
+
+
+def _soonest(asked: Question, search: Callable[[SlotQuery], list[Slot]]) -> list[Slot]:
+    slots = search(asked.query)
+    if len(slots) < asked.policy.slots_per_offer * SPARE:
+        slots = search(replace(asked.query, enough=0))
+    return slots
+
+
+def _as_wished(
+    asked: Question, wish: Wish, search: Callable[[SlotQuery], list[Slot]]
+) -> list[Slot]:
+    """What is free within the wish, else what is nearest to it."""
+    first = max(asked.query.starts_at, wish.start)
+    last = min(asked.query.ends_at, wish.start + wish.span + wish.length)
+    most = asked.policy.slots_per_offer * SPARE
+    if last - first >= wish.length:
+        slots = search(replace(asked.query, starts_at=first, ends_at=last, enough=0))
+        if any(wish.met_by(slot.starts_at) for slot in slots):
+            return best(slots, wish, most=most)
+    return best(search(replace(asked.query, enough=0)), wish, most=most)
 
 
 def _open_to_us(slots: Sequence[Slot], busy: Sequence[Busy], record: str) -> list[Slot]:
@@ -65,9 +102,7 @@ def _open_to_us(slots: Sequence[Slot], busy: Sequence[Busy], record: str) -> lis
     ]
 
 
-def _question(
-    session: Session, case_id: str
-) -> tuple[str, SlotQuery, Policy, list[tuple[str, str]]]:
+def _question(session: Session, case_id: str) -> Question:
     case = cases.load(session, case_id)
     policy = cases.policy_of(session, case)
     record = configuration.topology(session).record
@@ -85,7 +120,8 @@ def _question(
         calendar=lost.calendar,
         enough=policy.slots_per_offer * ENOUGH,
     )
-    return record, query, policy, list(_busy_sources(group, record))
+    mirrors = list(_busy_sources(group, record))
+    return Question(record, query, policy, mirrors, wished.sought(session, case))
 
 
 def _busy_sources(group: Sequence[Appointment], record: str) -> Iterator[tuple[str, str]]:

@@ -64,6 +64,7 @@ MESSAGES = {
     "outreach-1": "the offer",
     "outreach-2": "the e-mail after no answer",
     "outreach-3": "the last text",
+    "answer": "an answer to the client's own words",
     "taken": "the news that the slot was taken",
     "booked": "the confirmation",
     "too_late": "the news that it was booked already",

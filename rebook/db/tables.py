@@ -125,6 +125,8 @@ class ContactPoint(SQLModel, table=True):
     value: str = Field(sa_type=Encrypted)
     value_key: str = Field(index=True)
     known_since: datetime = _instant()
+    disowned_at: datetime | None = _maybe()
+    """Whoever answers there says that they are not this person."""
 
 
 class Suppression(SQLModel, table=True):
@@ -199,6 +201,8 @@ class Case(SQLModel, table=True):
     old_stands: bool = False
     """The old appointment is still booked on the system of record: move it rather than book anew."""
     chosen_slot: int | None = None
+    wish: str | None = None
+    """The reply that named the time looked for now."""
     epoch: int = 0
     run_id: str | None = Field(default=None, index=True)
     lease_fence: int = 0

@@ -1,9 +1,11 @@
-"""The texts clients get, by purpose. Every `{field}` is made safe before it is put in."""
+"""The texts clients get, by purpose and language. Every `{field}` is made safe before it is put in."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from html import escape
+
+from rebook.domain.languages import english, spanish
 
 
 class Purpose(StrEnum):
@@ -15,40 +17,41 @@ class Purpose(StrEnum):
     BOOKED_SMS = "booked_sms"
     BOOKED_EMAIL = "booked_email"
     TOO_LATE_SMS = "too_late_sms"
+    ANSWER_SMS = "answer_sms"
+    ANSWER_EMAIL = "answer_email"
+
+
+class Answer(StrEnum):
+    """What we say to words of a client's own; each has a sentence, sent by text or by mail."""
+
+    WISH = "wish"
+    NEAREST = "nearest"
+    TOO_FAR = "too_far"
+    TOO_SOON = "too_soon"
+    ASK_DAY = "ask_day"
+    DECLINED = "declined"
+    UNCLEAR = "unclear"
+    WITHDRAWN = "withdrawn"
+    CALL = "call"
+    TO_STAFF = "to_staff"
+    HELP = "help"
+    WELCOME_BACK = "welcome_back"
 
 
 DEFAULTS: dict[str, str] = {
-    "lost.client_cancelled": "your {service} on {old} was cancelled",
-    "lost.noshow": "we missed you on {old}",
-    "lost.failed_access": "we could not get in on {old}",
-    "lost.our_fault": "we are sorry that we had to cancel your {service} on {old}",
-    "lost.weather": "the weather kept us from your {service} on {old}",
-    "lost.cancelled": "your {service} on {old} was cancelled",
-    "offer_sms": "{business}: {greeting}{lost}. New times:\n{choices}\nReply with the number, or choose here:"
-    " {link}\nReply STOP to opt out.",
-    "last_sms": "{business}: we can still find you a new time for your {service}: {link}\n"
-    "Reply STOP to opt out.",
-    "taken_sms": "{business}: sorry, that time has just been taken. These are free:\n{choices}\n"
-    "Reply with the number, or choose here: {link}",
-    "booked_sms": "{business}: booked! {service}, {when}. See you then. Details: {link}",
-    "too_late_sms": "{business}: your {service} is booked for {when}. If that does not suit you, call"
-    " {phone}.",
-    "offer_email.subject": "New times for your {service}",
-    "offer_email": "Hello{comma_name},\n\n{lost}. These times are held for you:\n\n{choices}\n\n"
-    "Choose one here: {link}\n\nTo hear no more from us about this, answer STOP.\n\n{business}",
-    "taken_email.subject": "That time was taken: here are others",
-    "taken_email": "Hello{comma_name},\n\nsomeone was faster, sorry. These times are held for you now:\n\n"
-    "{choices}\n\nChoose one here: {link}\n\n{business}",
-    "booked_email.subject": "Booked: {when}",
-    "booked_email": "Hello{comma_name},\n\nyour {service} is booked for {when}.\n\n{place}\n\n"
-    "You can see it here: {link}\n\n{business}",
+    **english.TEXTS,
+    **{f"es.{name}": words for name, words in spanish.TEXTS.items()},
 }
+"""By the names an operator may change: a Spanish text is called like the English one, after `es.`."""
 
 
 PLAIN = str.maketrans(
     {"’": "'", "‘": "'", "ʻ": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...",
      "\u00a0": " ", "\u202f": " "}
 )  # fmt: skip
+
+UNACCENTED = str.maketrans("áíóúÁÍÓÚçÇ", "aiouAIOUcC")
+"""GSM-7 has é, ñ and ü, and not these: one of them would make a text of 70 characters of one of 160."""
 
 
 @dataclass(frozen=True)
@@ -60,24 +63,48 @@ class Written:
     html: str = ""
 
 
+def unnamed(language: str) -> str:
+    """What a visit is called whose platform gives it no name."""
+    return DEFAULTS[_in(language, "service")]
+
+
 class _Blank(dict[str, str]):
     def __missing__(self, key: str) -> str:
         return ""
 
 
 def write(
-    purpose: Purpose, fields: Mapping[str, str], changed: Mapping[str, str], *, cause: str
+    purpose: Purpose,
+    fields: Mapping[str, str],
+    changed: Mapping[str, str],
+    *,
+    cause: str,
+    answer: Answer | None = None,
+    language: str = "en",
 ) -> Written:
     """Fill the operator's text for `purpose`, or ours where they changed nothing."""
     texts = {**DEFAULTS, **changed}
     safe: dict[str, str] = _Blank(fields)
-    lost = f"lost.{cause}" if f"lost.{cause}" in texts else "lost.cancelled"
-    safe["lost"] = _fill(lost, texts, safe)
-    body = _fill(purpose, texts, safe)
+
+    def fill(name: str) -> str:
+        return _fill(_in(language, name), texts, safe)
+
+    safe["lost"] = fill(f"lost.{cause}" if f"lost.{cause}" in texts else "lost.cancelled")
+    safe["greeting"] = fill("greeting") if safe["name"] else ""
+    safe["call_us"] = fill("call_us") if safe["phone"] else ""
+    safe["answer"] = fill(f"answer.{answer}") if answer else ""
+    body = fill(purpose)
     if not purpose.endswith("_email"):
-        return Written(text=_sentence(body))
-    subject = _fill(f"{purpose}.subject", texts, safe)
-    return Written(text=_sentence(body), subject=subject, html=_html(body, safe["link"]))
+        return Written(text=_sentence(body).translate(UNACCENTED))
+    return Written(
+        text=_sentence(body), subject=fill(f"{purpose}.subject"), html=_html(body, safe["link"])
+    )
+
+
+def _in(language: str, name: str) -> str:
+    """The text's name in a language; in English where it has none of its own."""
+    own = f"{language}.{name}"
+    return own if own in DEFAULTS else name
 
 
 def _fill(name: str, texts: Mapping[str, str], fields: Mapping[str, str]) -> str:

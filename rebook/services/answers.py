@@ -16,6 +16,7 @@ from rebook.services import (
     bookings,
     cases,
     leases,
+    meanings,
     offers,
     outreach,
     pages,
@@ -182,11 +183,7 @@ def _follow(session: Session, case: Case, reply: Reply, *, decided: bool) -> str
     if reply.intent == Meaning.OPT_OUT:
         return _mark(session, reply, "no more messages")
     if reply.intent != Meaning.ACCEPT or reply.slot_id is None:
-        if decided or not cases.is_open(case):
-            staff.note(session, case, f"staff-words-{reply.id}")
-        elif CaseState(case.state) in (CaseState.OPEN, CaseState.OFFERED):
-            story.hand_over(session, case, "the client's words need a person")
-        return _mark(session, reply, "given to staff")
+        return _mark(session, reply, meanings.act(session, case, reply, decided=decided))
     if not cases.is_open(case) or CaseState(case.state) is CaseState.BOOKING:
         return _too_late(session, case, reply)
     slot = session.get_one(OfferSlot, reply.slot_id)

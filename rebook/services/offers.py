@@ -15,7 +15,7 @@ from rebook.domain.cases import CaseEvent
 from rebook.domain.ids import new_id
 from rebook.domain.policy import Policy
 from rebook.domain.slots import in_order
-from rebook.services import audit, cases, configuration
+from rebook.services import audit, cases, configuration, people
 
 TAKEN = "slot taken"
 
@@ -41,7 +41,8 @@ def make(session: Session, case: Case, candidates: Iterable[Slot]) -> Offer | No
         session.delete(offer)
         return None
     for code, slot in enumerate(sorted(kept, key=lambda slot: slot.starts_at), start=1):
-        slot.code, slot.shown = code, wording.short(slot.starts_at, zone)
+        slot.code = code
+        slot.shown = wording.short(slot.starts_at, zone, people.language(session, case.person_id))
     cases.move(session, case, CaseEvent.OFFER_MADE)
     audit.record(session, "offered", case_id=case.id, offer=f"o{offer.n}", slots=len(kept))
     return offer

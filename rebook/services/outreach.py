@@ -7,17 +7,28 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from rebook.db.tables import Appointment, Case, ContactPoint, Intent, Person, Reply
-from rebook.domain import clock, texts, wording
+from rebook.db.tables import Case, ContactPoint, Intent, Reply
+from rebook.domain import clock
 from rebook.domain.cases import CaseEvent, CaseState
 from rebook.domain.contact import answers_directly, may_write_at
 from rebook.domain.messages import Channel
-from rebook.domain.texts import Purpose
-from rebook.services import audit, cases, configuration, intents, leases, offers, pages, people
+from rebook.domain.texts import Answer, Purpose
+from rebook.services import (
+    audit,
+    cases,
+    composing,
+    configuration,
+    intents,
+    leases,
+    offers,
+    pages,
+    people,
+)
 from rebook.services.intents import Stage
 from rebook.services.leases import Actor
 
-SENDABLE: dict[Purpose, frozenset[CaseState]] = {
+SENDABLE: dict[Purpose | Answer, frozenset[CaseState]] = {
+    **dict.fromkeys(Answer, frozenset({CaseState.OFFERED})),
     Purpose.OFFER_SMS: frozenset({CaseState.OFFERED}),
     Purpose.OFFER_EMAIL: frozenset({CaseState.OFFERED}),
     Purpose.LAST_SMS: frozenset({CaseState.OFFERED}),
@@ -26,16 +37,18 @@ SENDABLE: dict[Purpose, frozenset[CaseState]] = {
     Purpose.BOOKED_SMS: frozenset({CaseState.REBOOKED}),
     Purpose.BOOKED_EMAIL: frozenset({CaseState.REBOOKED}),
     Purpose.TOO_LATE_SMS: frozenset({CaseState.REBOOKED, CaseState.BOOKING}),
+    Answer.WITHDRAWN: frozenset({CaseState.WITHDRAWN}),
+    Answer.CALL: frozenset({CaseState.HANDED_OVER}),
+    Answer.TO_STAFF: frozenset({CaseState.HANDED_OVER}),
+    Answer.HELP: frozenset(CaseState),
+    Answer.WELCOME_BACK: frozenset(CaseState),
 }
 """A message leaves only while the case is still where it was when the message made sense."""
 
 OPTED_OUT = "opted out"
 INVITATIONS = frozenset({Purpose.OFFER_SMS, Purpose.OFFER_EMAIL, Purpose.LAST_SMS})
-LISTING = frozenset(
-    {Purpose.OFFER_SMS, Purpose.OFFER_EMAIL, Purpose.TAKEN_SMS, Purpose.TAKEN_EMAIL}
-)
-INVITING_STEPS = ("outreach", "taken")
-EMAILS = frozenset({Purpose.OFFER_EMAIL, Purpose.TAKEN_EMAIL, Purpose.BOOKED_EMAIL})
+INVITING_STEPS = ("outreach", "taken", "answer")
+EMAILS = frozenset(purpose for purpose in Purpose if purpose.endswith("_email"))
 
 
 @dataclass(frozen=True)
@@ -52,7 +65,9 @@ class Outgoing:
     token: str
 
 
-def plan(session: Session, case: Case, purpose: Purpose, step: str) -> Intent | None:
+def plan(
+    session: Session, case: Case, purpose: Purpose, step: str, answer: Answer | None = None
+) -> Intent | None:
     """Write the message for `purpose`. None where the client cannot be reached that way."""
     channel = Channel.EMAIL if purpose in EMAILS else Channel.SMS
     topology = configuration.topology(session)
@@ -60,9 +75,7 @@ def plan(session: Session, case: Case, purpose: Purpose, step: str) -> Intent | 
     contact = people.reach(session, case.person_id, channel)
     if contact is None or not connection or people.is_suppressed(session, contact.value_key):
         return None
-    written = texts.write(
-        purpose, fields(session, case), configuration.templates(session).texts, cause=case.cause
-    )
+    written = composing.compose(session, case, purpose, answer)
     direct = _answers(session, case)
     return intents.plan(
         session,
@@ -80,15 +93,19 @@ def plan(session: Session, case: Case, purpose: Purpose, step: str) -> Intent | 
             "text": written.text,
             "subject": written.subject,
             "html": written.html,
-            "offer": _shown_offer(session, case, purpose),
+            "answer": answer or "",
+            "offer": composing.shown_offer(session, case, purpose, answer),
         },
     )
 
 
-def _shown_offer(session: Session, case: Case, purpose: Purpose) -> int:
-    """The offer whose choices the text lists: a later answer speaks of these."""
-    offer = offers.current(session, case.id) if purpose in LISTING else None
-    return offer.n if offer else 0
+def answer(session: Session, case: Case, reply: Reply, words: Answer) -> bool:
+    """Answer what the client said, the way they said it or another. False where there is no way."""
+    ways = (Purpose.ANSWER_SMS, Purpose.ANSWER_EMAIL)
+    return any(
+        plan(session, case, purpose, f"answer-{reply.id}-{purpose}", words)
+        for purpose in (reversed(ways) if reply.channel == Channel.EMAIL else ways)
+    )
 
 
 def _answers(session: Session, case: Case) -> bool:
@@ -101,35 +118,6 @@ def _when(session: Session, case: Case, *, direct: bool) -> datetime:
     if direct:
         return now
     return may_write_at(now, offers.zone_of(session, case), cases.policy_of(session, case))
-
-
-def fields(session: Session, case: Case) -> dict[str, str]:
-    """What a text may speak of, made safe."""
-    lost = session.get_one(Appointment, case.appointment_id)
-    person = session.get(Person, case.person_id) if case.person_id else None
-    topology = configuration.topology(session)
-    zone = offers.zone_of(session, case)
-    offer = offers.current(session, case.id)
-    slots = offers.standing(session, offer) if offer else []
-    name = wording.safe(person.given_name, 20) if person else ""
-    return {
-        "business": topology.business_name,
-        "phone": topology.business_phone,
-        "name": name,
-        "greeting": f"Hi {name}, " if name else "",
-        "comma_name": f" {name}" if name else "",
-        "service": wording.safe(lost.service) or "appointment",
-        "old": wording.short(lost.starts_at, zone),
-        "place": wording.safe(lost.place, 80),
-        "when": _booked(session, case, zone),
-        "choices": texts.choices([(slot.code, slot.shown) for slot in slots]),
-        "link": pages.link(case.id),
-    }
-
-
-def _booked(session: Session, case: Case, zone: str) -> str:
-    start = pages.booked_start(session, case.id)
-    return wording.short(start, zone) if start else ""
 
 
 def claim(session: Session, actor: Actor, intent_id: str) -> Outgoing | None:
@@ -174,9 +162,12 @@ def _outgoing(session: Session, case: Case, intent: Intent) -> Outgoing:
 
 def _refusal(session: Session, case: Case, intent: Intent) -> str:
     purpose = Purpose(intent.payload["purpose"])
+    speaks = Answer(said) if (said := intent.payload.get("answer")) else purpose
     if people.is_suppressed(session, intent.to_key):
         return "the client opted out"
-    if CaseState(case.state) not in SENDABLE[purpose]:
+    if session.get_one(ContactPoint, intent.payload["contact"]).disowned_at:
+        return "the contact is somebody else's"
+    if CaseState(case.state) not in SENDABLE[speaks]:
         return "the case has moved on"
     if intent.attempts >= intents.MOST_ATTEMPTS:
         return "it was tried often enough"

@@ -14,6 +14,9 @@ from rebook.domain.messages import Channel
 from rebook.keyring import keyring
 from rebook.services import audit, cases
 
+BY_REPLY = "reply by "
+"""How the source of a silence begins that the client asked for in words of their own."""
+
 
 def contact_key(value: str) -> str:
     """The fingerprint under which a phone number or an address is found."""
@@ -90,6 +93,7 @@ def reach(session: Session, person_id: str | None, channel: Channel) -> ContactP
     return session.exec(
         select(ContactPoint)
         .where(ContactPoint.person_id == person_id, ContactPoint.channel == channel)
+        .where(col(ContactPoint.disowned_at).is_(None))
         .order_by(col(ContactPoint.known_since).desc(), col(ContactPoint.id).desc())
         .limit(1)
     ).first()
@@ -113,9 +117,33 @@ def behind(session: Session, value: str) -> list[str]:
     """The ids of everyone a phone number or address belongs to."""
     return list(
         session.exec(
-            select(ContactPoint.person_id).where(ContactPoint.value_key == contact_key(value))
+            select(ContactPoint.person_id).where(
+                ContactPoint.value_key == contact_key(value),
+                col(ContactPoint.disowned_at).is_(None),
+            )
         )
     )
+
+
+def disown(session: Session, value: str, person_id: str | None) -> bool:
+    """Whoever answers at `value` is not this person: it is not used for them again."""
+    point = session.exec(
+        select(ContactPoint).where(
+            ContactPoint.value_key == contact_key(value), ContactPoint.person_id == person_id
+        )
+    ).first()
+    if point is None:
+        return False
+    point.disowned_at = clock.now()
+    session.add(point)
+    audit.record(session, "disowned", contact=point.value_key[:12], person=person_id)
+    return True
+
+
+def language(session: Session, person_id: str | None) -> str:
+    """What a client is written to in."""
+    row = session.get(Row, person_id) if person_id else None
+    return row.language if row else "en"
 
 
 def is_suppressed(session: Session, value_key: str) -> bool:
@@ -135,6 +163,26 @@ def suppress(session: Session, value: str, *, source: str) -> list[str]:
     cases.drop_planned(session, _cases_of(session, people), "the client opted out")
     session.flush()
     return people
+
+
+def welcome_back(session: Session, value: str) -> bool:
+    """A client who silenced us by a reply wants to hear from us again; False where they did not.
+
+    What else that reply silenced may be used again too; other refusals stand.
+    """
+    own = session.get(Suppression, contact_key(value))
+    if own is None or not own.source.startswith(BY_REPLY):
+        return False
+    people = behind(session, value)
+    points = select(ContactPoint.value_key).where(col(ContactPoint.person_id).in_(people))
+    source = own.source
+    for key in sorted({own.value_key, *session.exec(points)}):
+        row = session.get(Suppression, key)
+        if row is not None and row.source == source:
+            session.delete(row)
+            audit.record(session, "unsuppressed", contact=key[:12], source=source)
+    session.flush()
+    return True
 
 
 def _cases_of(session: Session, people: Sequence[str]) -> list[str]:

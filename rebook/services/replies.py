@@ -37,7 +37,11 @@ def receive(session: Session, message: InboundMessage, source: str) -> tuple[str
     slots = offers.slots_of(session, offer) if offer else []
     understood = interpret(message.text, _asked(session, case, slots, message.channel, at))
     if understood.meaning is Meaning.OPT_OUT:
-        people.suppress(session, message.sender, source=f"reply by {message.channel}")
+        people.suppress(session, message.sender, source=f"{people.BY_REPLY}{message.channel}")
+    elif understood.meaning is Meaning.OPT_IN and not people.welcome_back(session, message.sender):
+        understood = Understood(Meaning.UNCLEAR, f"{understood.rule}, but was never silenced")
+    elif understood.meaning is Meaning.WRONG_PERSON and case is not None:
+        people.disown(session, message.sender, case.person_id)
     if case is None:
         return ("opted out" if understood.meaning is Meaning.OPT_OUT else "no open case"), None
     slot = next((slot for slot in slots if slot.code == understood.code), None)

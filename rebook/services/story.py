@@ -5,14 +5,24 @@ from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
-from rebook.db.tables import Case, Intent, SyncTarget
+from rebook.db.tables import Case, Intent, Reply, SyncTarget
 from rebook.domain import clock
 from rebook.domain.appointments import Slot
 from rebook.domain.cases import OPEN_STATES, CaseEvent, CaseState
 from rebook.domain.plan import Facts, Step, deadline, next_step
 from rebook.domain.policy import Policy
-from rebook.domain.texts import Purpose
-from rebook.services import audit, cases, intents, leases, offers, outreach, pages, staff
+from rebook.domain.texts import Answer, Purpose
+from rebook.services import (
+    audit,
+    cases,
+    intents,
+    leases,
+    offers,
+    outreach,
+    pages,
+    staff,
+    wished,
+)
 from rebook.services.intents import DOUBTFUL, Stage
 from rebook.services.leases import Actor
 
@@ -85,10 +95,11 @@ def make_offer(session: Session, actor: Actor, candidates: Iterable[Slot]) -> in
     case = leases.check(session, actor)
     if CaseState(case.state) is not CaseState.OPEN:
         return None
-    lost_race = case.reason == offers.TAKEN
-    offer = offers.make(session, case, candidates)
+    lost_race, wanted = case.reason == offers.TAKEN, case.reason == wished.WISHED
+    found = list(candidates)
+    offer = offers.make(session, case, found)
     if offer is None:
-        hand_over(session, case, "no free times were found")
+        _nothing_to_offer(session, actor, case, tried=bool(found))
         return None
     policy = cases.policy_of(session, case)
     case.failures, case.retry_at = 0, None
@@ -96,6 +107,11 @@ def make_offer(session: Session, actor: Actor, candidates: Iterable[Slot]) -> in
         _begin_anew(case, policy)
         case.reason = ""
         if not _tell_first_reachable(session, case, "taken", offer.n):
+            follow_up(session, case)
+    elif wanted:
+        _begin_anew(case, policy)
+        case.reason = ""
+        if not _answer_wish(session, case, wished.answer_to(session, case, offer)):
             follow_up(session, case)
     elif case.touches == 0:
         _first_word(session, case, policy)
@@ -106,6 +122,22 @@ def make_offer(session: Session, actor: Actor, candidates: Iterable[Slot]) -> in
     session.add(case)
     pages.refresh(session, case)
     return offer.n
+
+
+def _nothing_to_offer(session: Session, actor: Actor, case: Case, *, tried: bool) -> None:
+    """No time is free, or others took all that were while they were being held: then once more."""
+    if tried and case.reason == wished.WISHED:
+        step_failed(session, actor, offers.TAKEN)
+        return
+    wanted = case.reason == wished.WISHED
+    hand_over(session, case, "no free times were found")
+    if wanted:
+        _answer_wish(session, case, Answer.TO_STAFF)
+
+
+def _answer_wish(session: Session, case: Case, words: Answer) -> bool:
+    reply = session.get(Reply, case.wish)
+    return reply is not None and outreach.answer(session, case, reply, words)
 
 
 def _first_word(session: Session, case: Case, policy: Policy) -> None:

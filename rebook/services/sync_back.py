@@ -83,6 +83,17 @@ def ask_person(session: Session, case: Case, connection: str, external_id: str, 
     )
 
 
+def cancel_old(session: Session, case: Case) -> None:
+    """The client no longer wants the visit: where it still stands, a person must cancel it."""
+    standing = session.exec(
+        select(Appointment).where(
+            Appointment.group_id == case.group_id, Appointment.status == Status.BOOKED
+        )
+    ).all()
+    for visit in standing:
+        ask_person(session, case, visit.connection, visit.external_id, "withdrawn, still booked")
+
+
 def due(session: Session, actor: Actor) -> list[Target]:
     """The targets whose turn it is. The change we will hear back about is stored first."""
     case = leases.check(session, actor)

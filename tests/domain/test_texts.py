@@ -7,7 +7,8 @@ import pytest
 
 from rebook.domain import texts
 from rebook.domain.cases import Cause
-from rebook.domain.texts import DEFAULTS, Purpose, write
+from rebook.domain.languages import english, spanish
+from rebook.domain.texts import DEFAULTS, Answer, Purpose, write
 
 GSM = set(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
@@ -17,7 +18,7 @@ GSM = set(
 FIELDS = {
     "business": "Windward Dental",
     "phone": "+1 808 555 0100",
-    "greeting": "Hi Leilani, ",
+    "name": "Leilani",
     "comma_name": " Leilani",
     "service": "Cleaning",
     "old": "Mon 1 Mar, 2:00 pm",
@@ -25,9 +26,13 @@ FIELDS = {
     "when": "Tue 2 Mar, 2:00 pm",
     "choices": texts.choices([(1, "Tue 2 Mar, 2:00 pm"), (2, "Wed 3 Mar, 9:00 am")]),
     "link": "https://book.example.com/o/abc",
+    "wish": "Tue 2 Mar in the afternoon",
 }
+MADE = {"lost", "greeting", "call_us", "answer"}
+"""Fields that are texts themselves."""
 SMS = [purpose for purpose in Purpose if purpose.endswith("_sms")]
 MAILS = [purpose for purpose in Purpose if purpose.endswith("_email")]
+LANGUAGES = ["en", "es"]
 
 
 class Tags(HTMLParser):
@@ -41,16 +46,69 @@ class Tags(HTMLParser):
 
 @pytest.mark.parametrize("purpose", SMS)
 @pytest.mark.parametrize("cause", Cause)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_text_message_has_no_blanks_and_stays_in_the_cheap_alphabet(
-    purpose: Purpose, cause: Cause
+    purpose: Purpose, cause: Cause, language: str
 ) -> None:
-    written = write(purpose, FIELDS, {}, cause=cause)
+    written = write(purpose, FIELDS, {}, cause=cause, language=language)
     assert set(written.text) <= GSM
     assert "{" not in written.text
     assert (written.subject, written.html) == ("", "")
 
 
-@pytest.mark.parametrize("purpose", MAILS)
+@pytest.mark.parametrize("answer", Answer)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_answer_is_one_short_text_in_the_cheap_alphabet_or_a_mail_that_says_the_same(
+    answer: Answer, language: str
+) -> None:
+    how = {"cause": Cause.NOSHOW, "answer": answer, "language": language}
+    text = write(Purpose.ANSWER_SMS, FIELDS, {}, **how).text
+    mail = write(Purpose.ANSWER_EMAIL, FIELDS, {}, **how)
+    assert set(text) <= GSM
+    assert "{" not in text
+    assert len(text) <= 306
+    assert text.removeprefix("Windward Dental: ") in mail.text.translate(texts.UNACCENTED)
+    assert mail.subject
+
+
+def test_every_text_is_there_in_both_languages_with_the_same_fields() -> None:
+    assert set(english.TEXTS) == set(spanish.TEXTS)
+    for name, words in english.TEXTS.items():
+        ours, theirs = (
+            {field for _, field, _, _ in Formatter().parse(text) if field}
+            for text in (words, spanish.TEXTS[name])
+        )
+        assert ours - {"name"} == theirs - {"name"}, name
+
+
+def test_a_spanish_client_is_written_to_in_spanish_and_an_unknown_language_in_english() -> None:
+    spanish_text, other = (
+        write(Purpose.BOOKED_SMS, FIELDS, {}, cause=Cause.NOSHOW, language=language).text
+        for language in ("es", "fr")
+    )
+    assert "reservado" in spanish_text
+    assert "booked!" in other
+
+
+def test_an_operator_changes_each_language_by_itself() -> None:
+    changed = {"es.booked_sms": "Aloha, {when}"}
+    spoken = {
+        language: write(
+            Purpose.BOOKED_SMS, FIELDS, changed, cause=Cause.NOSHOW, language=language
+        ).text
+        for language in LANGUAGES
+    }
+    assert spoken["es"] == "Aloha, Tue 2 Mar, 2:00 pm"
+    assert "booked!" in spoken["en"]
+
+
+def test_nobody_is_asked_to_call_a_number_that_is_not_there() -> None:
+    silent = {**FIELDS, "phone": ""}
+    text = write(Purpose.ANSWER_SMS, silent, {}, cause=Cause.NOSHOW, answer=Answer.TO_STAFF).text
+    assert text == "Windward Dental: Thank you. A person will read this and answer you."
+
+
+@pytest.mark.parametrize("purpose", [one for one in MAILS if one is not Purpose.ANSWER_EMAIL])
 def test_a_mail_has_a_subject_a_text_and_a_page_that_say_the_same(purpose: Purpose) -> None:
     written = write(purpose, FIELDS, {}, cause=Cause.NOSHOW)
     assert written.subject
@@ -82,12 +140,12 @@ def test_every_cause_has_its_own_sentence(cause: Cause) -> None:
 @pytest.mark.parametrize("name", sorted(DEFAULTS))
 def test_the_texts_use_only_fields_there_are(name: str) -> None:
     used = {field for _, field, _, _ in Formatter().parse(DEFAULTS[name]) if field}
-    assert used <= {*FIELDS, "lost", "name"}
+    assert used <= {*FIELDS, *MADE}
 
 
 @pytest.mark.parametrize("hostile", ["{business}", "{0.__class__}", "<b>x</b>", "%s", "{"])
 def test_what_a_client_is_called_is_never_read_as_an_instruction(hostile: str) -> None:
-    fields = {**FIELDS, "comma_name": f" {hostile}", "greeting": f"Hi {hostile}, "}
+    fields = {**FIELDS, "comma_name": f" {hostile}", "name": hostile}
     assert f"Hi {hostile}, " in write(Purpose.OFFER_SMS, fields, {}, cause=Cause.NOSHOW).text
     page = Tags()
     page.feed(write(Purpose.OFFER_EMAIL, fields, {}, cause=Cause.NOSHOW).html)

@@ -1,0 +1,72 @@
+"""What a message to a client says: the text of its purpose, with what the ledger knows put in."""
+
+from sqlmodel import Session
+
+from rebook.db.tables import Appointment, Case, Person
+from rebook.domain import texts, wishes, wording
+from rebook.domain.texts import Answer, Purpose, Written
+from rebook.services import configuration, offers, pages, people, wished
+
+CHOICES = frozenset(
+    {
+        Answer.WISH,
+        Answer.NEAREST,
+        Answer.TOO_FAR,
+        Answer.TOO_SOON,
+        Answer.ASK_DAY,
+        Answer.UNCLEAR,
+    }
+)
+LISTING = frozenset(
+    {Purpose.OFFER_SMS, Purpose.OFFER_EMAIL, Purpose.TAKEN_SMS, Purpose.TAKEN_EMAIL}
+)
+
+
+def compose(session: Session, case: Case, purpose: Purpose, answer: Answer | None) -> Written:
+    """The operator's words where they changed them, else ours, in the client's language."""
+    return texts.write(
+        purpose,
+        fields(session, case),
+        configuration.templates(session).texts,
+        cause=case.cause,
+        answer=answer,
+        language=people.language(session, case.person_id),
+    )
+
+
+def shown_offer(session: Session, case: Case, purpose: Purpose, answer: Answer | None) -> int:
+    """The offer whose choices the text lists: a later answer speaks of these."""
+    lists = purpose in LISTING or answer in CHOICES
+    offer = offers.current(session, case.id) if lists else None
+    return offer.n if offer else 0
+
+
+def fields(session: Session, case: Case) -> dict[str, str]:
+    """What a text may speak of, made safe."""
+    lost = session.get_one(Appointment, case.appointment_id)
+    person = session.get(Person, case.person_id) if case.person_id else None
+    topology = configuration.topology(session)
+    zone = offers.zone_of(session, case)
+    language = people.language(session, case.person_id)
+    offer = offers.current(session, case.id)
+    slots = offers.standing(session, offer) if offer else []
+    name = wording.safe(person.given_name, 20) if person else ""
+    wish = wished.wish_of(session, case)
+    return {
+        "business": topology.business_name,
+        "phone": topology.business_phone,
+        "name": name,
+        "comma_name": f" {name}" if name else "",
+        "service": wording.safe(lost.service) or texts.unnamed(language),
+        "old": wording.short(lost.starts_at, zone, language),
+        "place": wording.safe(lost.place, 80),
+        "when": _booked(session, case, zone, language),
+        "choices": texts.choices([(slot.code, slot.shown) for slot in slots]),
+        "link": pages.link(case.id),
+        "wish": wishes.label(wish, zone, language) if wish else "",
+    }
+
+
+def _booked(session: Session, case: Case, zone: str, language: str) -> str:
+    start = pages.booked_start(session, case.id)
+    return wording.short(start, zone, language) if start else ""

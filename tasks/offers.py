@@ -64,7 +64,7 @@ def find_times(case_id: str) -> list[Slot]:
     def search(query: SlotQuery) -> list[Slot]:
         return _open_to_us(_available(connector, query, asked.policy), busy, asked.record)
 
-    slots = _as_wished(asked, asked.wish, search) if asked.wish else _soonest(asked, search)
+    slots = as_wished(asked, asked.wish, search) if asked.wish else _soonest(asked, search)
     get_run_logger().info("%d free times on %s", len(slots), asked.record)
     return slots
 
@@ -76,9 +76,7 @@ def _soonest(asked: Question, search: Callable[[SlotQuery], list[Slot]]) -> list
     return slots
 
 
-def _as_wished(
-    asked: Question, wish: Wish, search: Callable[[SlotQuery], list[Slot]]
-) -> list[Slot]:
+def as_wished(asked: Question, wish: Wish, search: Callable[[SlotQuery], list[Slot]]) -> list[Slot]:
     """What is free within the wish, else what is nearest to it."""
     first = max(asked.query.starts_at, wish.start)
     last = min(asked.query.ends_at, wish.start + wish.span + wish.length)

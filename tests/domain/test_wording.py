@@ -45,6 +45,19 @@ def test_two_different_minutes_never_look_the_same(instant: datetime, zone: str)
 def test_a_day_is_written_out() -> None:
     at = datetime(2027, 11, 24, 3, tzinfo=UTC)
     assert wording.day(at, "Pacific/Honolulu") == "Tuesday 23 November"
+    assert wording.day(at, "Pacific/Honolulu", "es") == "martes 23 de noviembre"
+
+
+@pytest.mark.parametrize(
+    ("instant", "zone", "shown"),
+    [
+        ("2027-03-03T08:05", "Europe/Madrid", "mié 3 mar, 9:05"),
+        ("2027-12-24T22:30", "America/Puerto_Rico", "vie 24 dic, 18:30"),
+        ("2027-11-07T05:30", NEW_YORK, "dom 7 nov, 1:30 (UTC-0400)"),
+    ],
+)
+def test_an_instant_is_shown_in_spanish(instant: str, zone: str, shown: str) -> None:
+    assert wording.short(datetime.fromisoformat(instant).replace(tzinfo=UTC), zone, "es") == shown
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import ClassVar
 from prefect.blocks.core import Block
 from pydantic import Field
 
+from rebook.domain.languages import english
 from rebook.domain.policy import Templates as Value
 from rebook.domain.texts import DEFAULTS
 
@@ -19,7 +20,8 @@ class Templates(Block):
     texts: dict[str, str] = Field(
         default_factory=dict,
         description="Name of the text to its words, for example `offer_sms`. Names: "
-        + ", ".join(f"`{name}`" for name in sorted(DEFAULTS)),
+        + ", ".join(f"`{name}`" for name in sorted(english.TEXTS))
+        + ". The Spanish text has the same name after `es.`: `es.offer_sms`.",
     )
 
     def value(self) -> Value:

@@ -1,6 +1,6 @@
 """Which connection plays which part in this installation."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from prefect.blocks.core import Block
 from pydantic import Field
@@ -35,6 +35,9 @@ class Topology(Block):
     business_phone: str = Field(default="", description="The number clients may call.")
     default_zone: str = Field(
         default="UTC", description="IANA time zone where a platform names none: `America/Denver`."
+    )
+    default_language: Literal["en", "es"] = Field(
+        default="en", description="What clients who are new are written to in: `en` or `es`."
     )
 
     def value(self) -> Value:

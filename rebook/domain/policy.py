@@ -47,6 +47,7 @@ class Topology:
     business_name: str = "our office"
     business_phone: str = ""
     default_zone: str = "UTC"
+    default_language: str = "en"
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,12 @@ def topology(session: Session) -> Topology:
     return Topology(**{**current.body, "mirrors": tuple(current.body["mirrors"])})
 
 
+def default_language(session: Session) -> str:
+    """What clients are written to in of whom nothing else is known."""
+    current = _current(session, "topology")
+    return str(current.body.get("default_language", "en")) if current else "en"
+
+
 def templates(session: Session) -> Templates:
     """Texts an operator changed; those not named keep their default."""
     current = _current(session, "templates")

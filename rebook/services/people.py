@@ -12,7 +12,7 @@ from rebook.domain.appointments import Person
 from rebook.domain.ids import new_id
 from rebook.domain.messages import Channel
 from rebook.keyring import keyring
-from rebook.services import audit, cases
+from rebook.services import audit, cases, configuration
 
 BY_REPLY = "reply by "
 """How the source of a silence begins that the client asked for in words of their own."""
@@ -36,6 +36,7 @@ def remember(session: Session, person: Person, zone: str) -> str | None:
         given_name=person.given_name,
         family_name=person.family_name,
         zone=zone,
+        language=configuration.default_language(session),
     )
     session.add(row)
     session.flush()

@@ -90,7 +90,10 @@ def cancel_old(session: Session, case: Case) -> None:
             Appointment.group_id == case.group_id, Appointment.status == Status.BOOKED
         )
     ).all()
+    known = set(session.exec(select(SyncTarget.external_id).where(SyncTarget.case_id == case.id)))
     for visit in standing:
+        if visit.external_id in known:
+            continue
         ask_person(session, case, visit.connection, visit.external_id, "withdrawn, still booked")
 
 

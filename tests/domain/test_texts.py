@@ -61,9 +61,11 @@ def test_a_text_message_has_no_blanks_and_stays_in_the_cheap_alphabet(
 def test_an_answer_is_one_short_text_in_the_cheap_alphabet_or_a_mail_that_says_the_same(
     answer: Answer, language: str
 ) -> None:
-    how = {"cause": Cause.NOSHOW, "answer": answer, "language": language}
-    text = write(Purpose.ANSWER_SMS, FIELDS, {}, **how).text
-    mail = write(Purpose.ANSWER_EMAIL, FIELDS, {}, **how)
+    sms, mail = (
+        write(purpose, FIELDS, {}, cause=Cause.NOSHOW, answer=answer, language=language)
+        for purpose in (Purpose.ANSWER_SMS, Purpose.ANSWER_EMAIL)
+    )
+    text = sms.text
     assert set(text) <= GSM
     assert "{" not in text
     assert len(text) <= 306

@@ -47,4 +47,4 @@ def test_stop_is_silence_and_start_ends_it_with_one_text(house: House) -> None:
         key = people.contact_key(client.phone)
         assert session.exec(select(Suppression).where(Suppression.value_key == key)).all() == []
     assert client.bookings() == []
-    assert len(client.texts()) == 2
+    assert len(client.texts("New times")) == 1

@@ -6,7 +6,7 @@ from alembic import op
 import rebook.db.columns
 
 revision = "0003"
-down_revision = "0002"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -1,5 +1,6 @@
 """What a client says in their own words, and what their case does about it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -336,6 +337,15 @@ def test_a_spanish_client_is_answered_in_spanish() -> None:
     assert "reservado" in confirmed
     assert "jue 4 mar, 16:00" in confirmed
     assert state(case_id) == "rebooked"
+
+
+def test_new_clients_of_a_spanish_business_are_written_to_in_spanish() -> None:
+    office.configure(topology=replace(office.TOPOLOGY, default_language="es"))
+    actor = office.act(office.lose())
+    office.offer(actor, hours(0, day=7))
+    (sent,) = office.send(actor)
+    assert "Hola, Leilani: su cita de Cleaning del mar 2 mar, 12:00 se cancelo." in sent.text
+    assert "1 = lun 8 mar, 12:00" in sent.text
 
 
 def test_a_wish_by_mail_is_answered_by_mail() -> None:

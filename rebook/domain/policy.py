@@ -47,6 +47,8 @@ class Topology:
     business_name: str = "our office"
     business_phone: str = ""
     default_zone: str = "UTC"
+    campaigns: dict[str, str] = field(default_factory=dict)
+    """Where a loss was seen (`*`: anywhere) and the connection whose own sequence then invites the client."""
 
 
 @dataclass(frozen=True)

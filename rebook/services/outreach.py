@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from rebook.db.tables import Appointment, Case, ContactPoint, Intent, Person, Reply
 from rebook.domain import clock, texts, wording
@@ -13,7 +13,18 @@ from rebook.domain.cases import CaseEvent, CaseState
 from rebook.domain.contact import answers_directly, may_write_at
 from rebook.domain.messages import Channel
 from rebook.domain.texts import Purpose
-from rebook.services import audit, cases, configuration, intents, leases, offers, pages, people
+from rebook.services import (
+    audit,
+    budget,
+    cases,
+    configuration,
+    intents,
+    leases,
+    offers,
+    pages,
+    people,
+    voices,
+)
 from rebook.services.intents import Stage
 from rebook.services.leases import Actor
 
@@ -34,7 +45,8 @@ INVITATIONS = frozenset({Purpose.OFFER_SMS, Purpose.OFFER_EMAIL, Purpose.LAST_SM
 LISTING = frozenset(
     {Purpose.OFFER_SMS, Purpose.OFFER_EMAIL, Purpose.TAKEN_SMS, Purpose.TAKEN_EMAIL}
 )
-INVITING_STEPS = ("outreach", "taken")
+INVITING_STEPS = (budget.STEPS, "taken")
+WHILE_IT_STOPS = timedelta(minutes=1)
 EMAILS = frozenset({Purpose.OFFER_EMAIL, Purpose.TAKEN_EMAIL, Purpose.BOOKED_EMAIL})
 
 
@@ -142,7 +154,7 @@ def claim(session: Session, actor: Actor, intent_id: str) -> Outgoing | None:
     if refusal:
         intents.settle(session, intent, Stage.DROPPED, reason=refusal)
         return None
-    opens = _when(session, case, direct=intent.direct_answer)
+    opens = _opens(session, case, intent)
     if opens > clock.now():
         intent.due_at = opens
         session.add(intent)
@@ -151,6 +163,15 @@ def claim(session: Session, actor: Actor, intent_id: str) -> Outgoing | None:
         )
         return None
     return _outgoing(session, case, intent)
+
+
+def _opens(session: Session, case: Case, intent: Intent) -> datetime:
+    """In contact hours; an invitation not before the platform's own sequence is seen to be stopped."""
+    opens = _when(session, case, direct=intent.direct_answer)
+    invites = Purpose(intent.payload["purpose"]) in INVITATIONS
+    if invites and voices.may_still_speak(session, case.id):
+        return max(opens, clock.now() + WHILE_IT_STOPS)
+    return opens
 
 
 def _outgoing(session: Session, case: Case, intent: Intent) -> Outgoing:
@@ -180,30 +201,11 @@ def _refusal(session: Session, case: Case, intent: Intent) -> str:
         return "the case has moved on"
     if intent.attempts >= intents.MOST_ATTEMPTS:
         return "it was tried often enough"
-    if purpose in INVITATIONS and _unanswered(session, case) >= _budget(session, case):
-        return "the contact budget is spent"
-    return ""
-
-
-def _budget(session: Session, case: Case) -> int:
-    return cases.policy_of(session, case).contact_budget
-
-
-def _unanswered(session: Session, case: Case) -> int:
-    """Invitations sent to this person since they last said anything, over all cases and channels."""
-    if case.person_id is None:
-        return 0
-    mine = select(Case.id).where(Case.person_id == case.person_id)
-    last = session.exec(
-        select(func.max(Reply.received_at)).where(col(Reply.case_id).in_(mine))
-    ).one()
-    sent = select(func.count()).where(
-        col(Intent.case_id).in_(mine),
-        Intent.kind == "message",
-        col(Intent.step).startswith("outreach"),
-        col(Intent.sent_at).is_not(None),
-    )
-    return session.exec(sent.where(col(Intent.sent_at) > last) if last else sent).one()
+    if purpose not in INVITATIONS:
+        return ""
+    if voices.sequence_goes_on(session, case.id) or voices.cannot_be_stopped(session, case.id):
+        return "the platform's own sequence speaks to the client"
+    return "the contact budget is spent" if budget.is_spent(session, case) else ""
 
 
 def settle(

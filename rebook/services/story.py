@@ -12,7 +12,18 @@ from rebook.domain.cases import OPEN_STATES, CaseEvent, CaseState
 from rebook.domain.plan import Facts, Step, deadline, next_step
 from rebook.domain.policy import Policy
 from rebook.domain.texts import Purpose
-from rebook.services import audit, cases, intents, leases, offers, outreach, pages, staff
+from rebook.services import (
+    audit,
+    campaigns,
+    cases,
+    intents,
+    leases,
+    offers,
+    outreach,
+    pages,
+    staff,
+    voices,
+)
 from rebook.services.intents import DOUBTFUL, Stage
 from rebook.services.leases import Actor
 
@@ -20,6 +31,7 @@ RETRY = (30, 120, 600, 3600)
 """Seconds after which a failed step is tried again; after the last a person is asked."""
 
 
+CREATES = ("message", "campaign", "staff", "booking")
 FOLLOWED_UP = (CaseState.OFFERED, CaseState.HANDED_OVER)
 MOST_PATIENCE = 6 * 3600
 
@@ -27,12 +39,11 @@ MOST_PATIENCE = 6 * 3600
 def facts(session: Session, case: Case) -> Facts:
     """What the next step is decided by."""
     sends = [
-        intents.earliest(session, case.id, kind, Stage.PLANNED) for kind in ("message", "staff")
+        intents.earliest(session, case.id, kind, Stage.PLANNED)
+        for kind in CREATES
+        if kind != "booking"
     ]
-    doubts = [
-        intents.earliest(session, case.id, kind, *DOUBTFUL)
-        for kind in ("message", "staff", "booking")
-    ]
+    doubts = [intents.earliest(session, case.id, kind, *DOUBTFUL) for kind in CREATES]
     return Facts(
         now=clock.now(),
         state=CaseState(case.state),
@@ -110,6 +121,9 @@ def make_offer(session: Session, actor: Actor, candidates: Iterable[Slot]) -> in
 
 def _first_word(session: Session, case: Case, policy: Policy) -> None:
     _begin_anew(case, policy)
+    if campaigns.speaks_for_us(session, case):
+        case.follow_up_at = clock.now() + timedelta(hours=policy.hand_over_after_hours)
+        return
     if outreach.plan(session, case, Purpose.OFFER_SMS, _step(session, case, 1)) is None:
         follow_up(session, case)
 
@@ -142,6 +156,10 @@ def follow_up(session: Session, case: Case) -> None:
     """The next turn of the story: a mail, a last text, then a person."""
     if CaseState(case.state) is CaseState.HANDED_OVER:
         staff.remind(session, case)
+        return
+    if voices.sequence_goes_on(session, case.id):
+        if case.follow_up_at is None or case.follow_up_at <= clock.now():
+            hand_over(session, case, "no answer")
         return
     policy = cases.policy_of(session, case)
     turns = (

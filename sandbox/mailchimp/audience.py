@@ -109,6 +109,16 @@ class Audience:
             "error_count": 1 if missing else 0,
         }
 
+    def empty(self, number: int, emails: list[str]) -> None:
+        self.segment(number)
+        gone = {one.lower() for one in emails}
+        kept = self.segments[number]
+        kept["members"] = [one for one in kept["members"] if one.lower() not in gone]
+
+    def aboard(self, number: int) -> list[Json]:
+        self.segment(number)
+        return [self.find(one) for one in self.segments[number]["members"]]
+
     def segment(self, number: int) -> Json:
         if number not in self.segments:
             raise not_found()

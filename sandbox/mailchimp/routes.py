@@ -130,7 +130,13 @@ def _segments(routes: APIRouter, audience: Audience) -> None:
 
     @routes.post("/lists/{list_id}/segments/{number}")
     async def fill(number: int, request: Request) -> Json:
-        return audience.fill(number, (await _body(request)).get("members_to_add") or [])
+        told = await _body(request)
+        audience.empty(number, told.get("members_to_remove") or [])
+        return audience.fill(number, told.get("members_to_add") or [])
+
+    @routes.get("/lists/{list_id}/segments/{number}/members")
+    async def aboard(number: int, request: Request) -> Json:
+        return _page("members", audience.aboard(number), request)
 
 
 def _campaigns(routes: APIRouter, campaigns: Campaigns) -> None:

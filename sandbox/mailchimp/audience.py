@@ -23,6 +23,7 @@ class Audience:
         self.events: dict[str, list[Json]] = {}
         self.entered: list[Json] = []
         self.segments: dict[int, Json] = {}
+        self._tags: dict[str, int] = {}
         self._ids = itertools.count(501)
         for who in people.clients(kit.config.clients):
             names = {"FNAME": who.first, "LNAME": who.last}
@@ -65,6 +66,9 @@ class Audience:
         member = self.find(key)
         tags = [one for one in member["tags"] if one != name]
         member["tags"] = [*tags, name] if status == "active" else tags
+
+    def tag_id(self, name: str) -> int:
+        return self._tags.setdefault(name, 900 + len(self._tags))
 
     def note_event(self, key: str, told: Json) -> None:
         member = self.find(key)

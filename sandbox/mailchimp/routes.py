@@ -83,7 +83,9 @@ def _members(routes: APIRouter, audience: Audience) -> None:
 
     @routes.get(MEMBER)
     async def member(key: str) -> Json:
-        return audience.find(key)
+        found = audience.find(key)
+        tags = [{"id": audience.tag_id(name), "name": name} for name in found["tags"]]
+        return {**found, "tags": tags, "tags_count": len(tags)}
 
     @routes.put(MEMBER)
     async def put(key: str, request: Request) -> Json:

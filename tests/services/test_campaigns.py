@@ -157,10 +157,12 @@ def test_one_that_has_not_begun_is_dropped_and_nothing_is_stopped() -> None:
 def test_a_case_is_not_done_before_its_sequence_is_seen_to_be_stopped() -> None:
     case_id, actor = begun()
     office.see(office.appointment())
-    assert office.next_step(actor) is Step.SYNC_BACK
-    stopped(actor)
-    assert office.next_step(actor) is Step.DONE
-    assert "synced" in office.actions(case_id)
+    run = office.Run(actor, [])
+    assert run.until_it_waits() is Step.DONE
+    assert "mailchimp" in run.told
+    target = stop(case_id)
+    assert target is not None
+    assert target.state == "done"
 
 
 def test_our_invitations_wait_until_it_is_stopped(at_noon: Clock) -> None:

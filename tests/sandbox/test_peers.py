@@ -82,9 +82,8 @@ def test_salesforces_client_asks_for_events(town: Running) -> None:
     from simple_salesforce.api import Salesforce
 
     base, told = account(town, "salesforce")
-    grant = {"grant_type": "client_credentials"}
-    login = (told["client_id"], told["client_secret"])
-    granted = httpx.post(f"{base}/services/oauth2/token", data=grant, auth=login).json()
+    grant = {"grant_type": "client_credentials", **told}
+    granted = httpx.post(f"{base}/services/oauth2/token", data=grant).json()
     client = Salesforce(instance_url=base, session_id=granted["access_token"], version="59.0")
     found = client.query("SELECT Id, Subject FROM Event LIMIT 2")
     assert (found["done"], len(found["records"])) == (True, 2)

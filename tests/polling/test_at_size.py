@@ -17,7 +17,7 @@ from tests.services import office
 
 pytestmark = pytest.mark.usefixtures("ledger_db")
 FEW, MANY = (
-    int(os.environ.get("REBOOK_POLLED_FEW") or 2_000),
+    int(os.environ.get("REBOOK_POLLED_FEW") or 500),
     int(os.environ.get("REBOOK_POLLED") or 50_000),
 )
 MOST_STATEMENTS = 16
@@ -61,7 +61,9 @@ def test_a_reading_costs_the_same_for_each_row(slug: str) -> None:
     first, later = twice(slug, FEW)
     assert first.statements / FEW < MOST_STATEMENTS
     assert later.statements < first.statements / 2
-    assert first.transactions <= first.requests + 10, "a page is one transaction"
+    assert first.transactions <= 2 * first.requests + 10, (
+        "a page is one transaction, and one for the token it is asked with"
+    )
 
 
 @pytest.mark.full

@@ -200,7 +200,16 @@ class Sheets(Account):
     slug = "google_sheets"
     settings: Mapping[str, str] = {"zone": "UTC", "days_back": "60"}
     SPAN = re.compile(r"!(\d+):(\d+)$")
-    TITLES = ("id", "status", "starts", "ends", "name", "email", "phone", "service")
+    TITLES = (
+        "appointment_id",
+        "status",
+        "starts_at",
+        "ends_at",
+        "client",
+        "email",
+        "phone",
+        "service",
+    )
 
     def _answer(self, request: Received) -> Reply:
         ranges = request.query.get("ranges")

@@ -85,8 +85,8 @@ def test_salesforces_client_asks_for_events(town: Running) -> None:
     grant = {"grant_type": "client_credentials", **told}
     granted = httpx.post(f"{base}/services/oauth2/token", data=grant).json()
     client = Salesforce(instance_url=base, session_id=granted["access_token"], version="59.0")
-    # The client knows https alone, and the sandbox is plain http.
-    client.base_url = client.base_url.replace("https://", "http://")
+    # The client knows https and the root of a host alone, and the sandbox is neither.
+    client.base_url = f"{base}/services/data/v59.0/"
     found = client.query("SELECT Id, Subject FROM Event LIMIT 2")
     assert (found["done"], len(found["records"])) == (True, 2)
 

@@ -4,13 +4,14 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo up down test test-full lint bench bench-full venv venv-dev
+.PHONY: help demo up down test test-full peers lint bench bench-full venv venv-dev
 
 help:
 	@echo "make demo       play one story from a cancelled appointment to a booked one"
 	@echo "make up         start Rebook with its sandbox and leave it running; Ctrl-C stops it"
 	@echo "make down       stop it from another terminal"
 	@echo "make test       the test suite        make test-full  the long tests as well"
+	@echo "make peers      the vendors' own clients against the sandbox"
 	@echo "make bench      what a case costs, beside plain Prefect; make bench-full in more sizes"
 	@echo "make lint       ruff, mypy and the import rule"
 
@@ -28,6 +29,10 @@ test: venv-dev
 
 test-full: venv-dev
 	$(BIN)/pytest
+
+peers: venv-dev
+	@$(call install,requirements-peers.lock)
+	$(BIN)/pytest tests/sandbox/test_peers.py
 
 bench: venv-dev
 	@$(BIN)/python -m tests.bench 200

@@ -40,6 +40,13 @@ class Topology(Block):
         default="en", description="What clients who are new are written to in: `en` or `es`."
     )
 
+    campaigns: dict[str, str] = Field(
+        default_factory=dict,
+        description="Whose own sequence invites the client in place of Rebook's messages, by the"
+        ' connection that reported the loss: `{"hubspot": "hubspot", "*": "mailchimp"}`. `*` is every'
+        " other; an empty value leaves it to Rebook. Never both.",
+    )
+
     def value(self) -> Value:
         fields = self.model_dump(include=set(Value.__dataclass_fields__))
         return Value(**{**fields, "mirrors": tuple(self.mirrors)})

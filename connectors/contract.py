@@ -210,6 +210,15 @@ class Connector:
             if implemented == (capability in cls.unsupported):
                 fault = "both has and disclaims" if implemented else "neither has nor disclaims"
                 raise TypeError(f"{cls.__name__} {fault} {capability.value}()")
+        if (
+            Capability.CAMPAIGN not in cls.unsupported
+            and not {
+                "stop_campaign",
+                "in_campaign",
+            }
+            <= vars(cls).keys()
+        ):
+            raise TypeError(f"{cls.__name__} starts a sequence that it cannot stop")
 
     @classmethod
     def capabilities(cls) -> frozenset[Capability]:
@@ -305,7 +314,15 @@ class Connector:
         raise NotImplementedError
 
     def start_campaign(self, person: Person, *, our_ref: str) -> str:
-        """Put a person into the platform's own sequence."""
+        """Put a person into the platform's own sequence; repeating it with our reference starts nothing."""
+        raise NotImplementedError
+
+    def stop_campaign(self, person: Person, *, our_ref: str) -> None:
+        """Nothing more comes to the person from that sequence; stopping what is stopped succeeds."""
+        raise NotImplementedError
+
+    def in_campaign(self, person: Person, *, our_ref: str) -> bool:
+        """Evidence: does the sequence that we started have more to say to the person?"""
         raise NotImplementedError
 
     def watch(self, callback_url: str, secret: str, current: Watch | None) -> Watch:

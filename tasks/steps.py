@@ -7,6 +7,7 @@ from rebook.domain.plan import Step
 from rebook.services.leases import Actor
 from tasks.acting import perform
 from tasks.bookings import book_what_was_chosen, look_for_booking
+from tasks.campaigns import begin_what_is_due, look_for_sequence
 from tasks.follow_up import follow_up
 from tasks.offers import offer_new_times
 from tasks.outreach import look_for_evidence, send_what_is_due
@@ -16,9 +17,16 @@ from tasks.waiting import wait_for_answer
 
 
 def settle_doubts(actor: Actor) -> None:
-    """Evidence for messages, and for a booking."""
+    """Evidence for messages, for a platform's own sequence, and for a booking."""
     look_for_evidence(actor)
+    look_for_sequence(actor)
     look_for_booking(actor)
+
+
+def send(actor: Actor) -> None:
+    """Our messages; or the platform's own sequence is begun, which speaks in their place."""
+    begin_what_is_due(actor)
+    send_what_is_due(actor)
 
 
 def wait(actor: Actor) -> None:
@@ -29,7 +37,7 @@ def wait(actor: Actor) -> None:
 
 STEPS: dict[Step, Callable[[Actor], Any]] = {
     Step.SETTLE: settle_doubts,
-    Step.SEND: send_what_is_due,
+    Step.SEND: send,
     Step.BOOK: book_what_was_chosen,
     Step.SYNC_BACK: tell_other_systems,
     Step.OFFER: offer_new_times,

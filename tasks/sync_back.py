@@ -14,6 +14,7 @@ from rebook.services.intents import Stage
 from rebook.services.leases import Actor
 from rebook.services.sync_back import Target
 from tasks.accounts import connector_of
+from tasks.campaigns import stop_sequence
 from tasks.outreach import staff_message
 from tasks.step import step
 
@@ -39,6 +40,8 @@ def sync(actor: Actor, target: Target) -> str:
     try:
         if target.slot is not None:
             stands_as = show_new_time(connector_of(target.connection), stands_as, target.slot)
+        elif target.sequence:
+            stop_sequence(actor, target.sequence)
         else:
             _update_staff(target)
         fp("sync.called")

@@ -38,7 +38,10 @@ WORDS = {
     "never_lost": "the appointment stands after all",
     "booked_elsewhere": "it was booked another way",
     "time_ran_out": "the case ran out of time",
-    "deferred": "a message waits for contact hours",
+    "deferred": "a message waits until it may leave",
+    "campaign_done": "the platform's own sequence was begun: it invites the client, we do not",
+    "campaign_refused": "the platform's own sequence was refused: our messages speak",
+    "sequence_stop_wanted": "the platform's own sequence is being stopped",
     "step_failed": "a step failed and will be tried again",
 }
 """Audit actions worth a line; the rest is in `rebook case show`."""

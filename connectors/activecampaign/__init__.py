@@ -146,6 +146,12 @@ class ActiveCampaign(Connector):
         automation, list_id = (self.settings.get(name, "") for name in ("automation", "list"))
         return campaign.start(self._account, person, automation, list_id)
 
+    def stop_campaign(self, person: Person, *, our_ref: str) -> None:
+        campaign.stop(self._account, person, self.settings.get("automation", ""))
+
+    def in_campaign(self, person: Person, *, our_ref: str) -> bool:
+        return bool(campaign.running(self._account, person, self.settings.get("automation", "")))
+
     def watch(self, callback_url: str, secret: str, current: Watch | None) -> Watch:
         address = f"{callback_url}?{subscription.KEY}={quote(secret, safe='')}"
         return subscription.renewed(self._account, callback_url, address, current)

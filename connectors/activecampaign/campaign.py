@@ -1,10 +1,12 @@
 """Putting a contact into an automation that was built in ActiveCampaign. Who unsubscribed stays out."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 from connectors.activecampaign.account import Account, number
-from connectors.errors import NotAllowed, OptedOut, Refused, VendorFault
+from connectors.errors import NotAllowed, NotFound, OptedOut, Refused, VendorFault
 from connectors.parsing import documented, instant
 from rebook.domain import clock
 from rebook.domain.appointments import Person
@@ -32,8 +34,7 @@ def contact_of(account: Account, person: Person) -> str:
 
 def start(account: Account, person: Person, automation: str, wanted_list: str) -> str:
     """Returns the id of the entry: one of the last day is ours, whose answer was lost."""
-    if not automation.isdigit():
-        raise Refused("no automation is named in the settings", code="no_automation")
+    _require_named(automation)
     contact = contact_of(account, person)
     _require_consent(account, contact, wanted_list)
     if found := _entered_lately(account, contact, automation):
@@ -46,6 +47,37 @@ def start(account: Account, person: Person, automation: str, wanted_list: str) -
         raise Refused("the contact cannot enter the automation", code="not_entered") from None
     with documented():
         return str(int(made["contactAutomation"]["id"]))
+
+
+def stop(account: Account, person: Person, automation: str) -> None:
+    """The contact is taken out of the automation."""
+    for entry in running(account, person, automation):
+        with suppress(NotFound):
+            account.http.delete(f"contactAutomations/{number(entry)}")
+
+
+def running(account: Account, person: Person, automation: str) -> list[str]:
+    """The contact's entries of the automation that have more to say."""
+    _require_named(automation)
+    contact = account.contact_id(person.email) if person.email else None
+    if contact is None:
+        return []
+    name = "contactAutomations"
+    with documented():
+        return [
+            str(entry["id"])
+            for entry in account.rows(f"contacts/{number(contact)}/{name}", name)
+            if str(entry["automation"]) == automation and not _is_over(entry)
+        ]
+
+
+def _is_over(entry: Mapping[str, Any]) -> bool:
+    return str(entry.get("completed") or "0") not in ("0", "false", "False")
+
+
+def _require_named(automation: str) -> None:
+    if not automation.isdigit():
+        raise Refused("no automation is named in the settings", code="no_automation")
 
 
 def _require_consent(account: Account, contact: str, wanted_list: str) -> None:

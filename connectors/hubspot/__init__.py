@@ -18,9 +18,10 @@ from connectors.contract import (
     Verified,
     WebhookRequest,
 )
-from connectors.errors import BadSignature, Conflict, NotFound, OptedOut, Refused, VendorFault
+from connectors.errors import BadSignature, Conflict, NotFound, Refused, VendorFault
 from connectors.http import Bearer, Http, sending
 from connectors.hubspot import events, links, wire
+from connectors.hubspot.enrolment import Enrolment
 from connectors.hubspot.feed import Feed
 from connectors.hubspot.limits import REQUESTS_A_SECOND, Limited
 from connectors.hubspot.records import Records, path, related
@@ -183,17 +184,17 @@ class HubSpot(Connector):
 
     def start_campaign(self, person: Person, *, our_ref: str) -> str:
         """Our reference in a contact's property, on whose change the account's workflow enrols."""
-        name = self.settings.get("campaign_property", "")
-        if not (name and person.email):
-            raise Refused("no property is set, or the client has no e-mail", code="no_campaign")
-        at = f"{path('contacts')}/{quote(person.email, safe='')}"
-        known = self.http.get(at, idProperty="email", properties="hs_email_optout")
-        with documented():
-            if str(known["properties"].get("hs_email_optout")).lower() == "true":
-                raise OptedOut("the contact takes no mail", code="opted_out")
-        enrolled = self.http.patch(at, {"properties": {name: our_ref}}, idProperty="email")
-        with documented():
-            return wire.id_of(enrolled)
+        return self._enrolment(person).begin(our_ref)
+
+    def stop_campaign(self, person: Person, *, our_ref: str) -> None:
+        """Our reference is taken out again, on which the workflow lets go of the contact."""
+        self._enrolment(person).end(our_ref)
+
+    def in_campaign(self, person: Person, *, our_ref: str) -> bool:
+        return self._enrolment(person).stands(our_ref)
+
+    def _enrolment(self, person: Person) -> Enrolment:
+        return Enrolment(self.http, self.settings.get("campaign_property", ""), person)
 
     def _link(self, *, required: bool = False) -> str:
         link = self.settings.get("meeting_link", "")

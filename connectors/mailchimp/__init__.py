@@ -37,8 +37,9 @@ SOURCES = {"user": True, "admin": True, "api": False}
 
 
 class Mailchimp(Connector):
-    """Settings: `list` (audience id), `campaign` (tag, event, journey or wave), `tag`, `journey` and
-    `step`, `subject`, `from_name`, `reply_to` and `template` (of a wave), `add_as`, `days_back` (30).
+    """Settings: `list` (audience id), `campaign` (tag, event, journey or wave), `tag`, `stop_tag`,
+    `journey` and `step`, `subject`, `from_name`, `reply_to` and `template` (of a wave), `add_as`,
+    `days_back` (30).
 
     A webhook secret written `signing:…` is Mailchimp's own, and then body and time are vouched for;
     another one stands in the address and vouches for the sender alone."""
@@ -106,9 +107,44 @@ class Mailchimp(Connector):
             return wave.board(member.email)
         member.require_consent()
         if not member.has_started(our_ref):
+            if stop := self.settings.get("stop_tag", ""):
+                member.tag(stop, "inactive")
             member.mark_started(our_ref, silent=kind != "event")
             start(member)
         return f"{kind}:{our_ref}"
+
+    def stop_campaign(self, person: Person, *, our_ref: str) -> None:
+        """By a tag: no call takes a member out of a flow, so the flow itself must mind the tag."""
+        if not person.email:
+            return
+        kind, _start = self._kind()
+        if kind == "wave":
+            Wave(self.http, self._list, self.settings).leave(person.email)
+            return
+        with suppress(NotFound):
+            Member(self.http, self._list, person, self.settings).tag(*self._end(kind))
+
+    def in_campaign(self, person: Person, *, our_ref: str) -> bool:
+        if not person.email:
+            return False
+        kind, _start = self._kind()
+        if kind == "wave":
+            return Wave(self.http, self._list, self.settings).has_aboard(person.email)
+        member = Member(self.http, self._list, person, self.settings)
+        name, status = self._end(kind)
+        with suppress(NotFound):
+            ended = (name in member.tags()) == (status == "active")
+            return not ended and member.has_started(our_ref)
+        return False
+
+    def _end(self, kind: str) -> tuple[str, str]:
+        """The tag that ends the flow, and whether it is put on or taken off."""
+        stop = self.settings.get("stop_tag", "")
+        if stop:
+            return stop, "active"
+        if kind == "tag":
+            return self.settings["tag"], "inactive"
+        raise Refused("no tag is named that ends the flow", code="no_stop_tag")
 
     def watch(self, callback_url: str, secret: str, current: Watch | None) -> Watch:
         """One webhook of ours on the audience. What our own calls change is not told."""

@@ -66,5 +66,14 @@ class Member:
     def tag_anew(self, tag: str) -> None:
         """Taken off first: a flow starts when a tag is added, not when it is there."""
         for status in ("inactive", "active"):
-            body = {"tags": [{"name": tag, "status": status}]}
-            self._http.post(f"{self.path}/tags", body)
+            self.tag(tag, status)
+
+    def tag(self, name: str, status: str) -> None:
+        body = {"tags": [{"name": name, "status": status}]}
+        self._http.post(f"{self.path}/tags", body)
+
+    def tags(self) -> set[str]:
+        """The names of those it bears."""
+        answer = self._http.get(self.path, fields="tags")
+        with documented():
+            return {str(one["name"]) for one in answer["tags"]}

@@ -3,7 +3,7 @@
 Segment and campaign carry the wave's name, so that a repeat and a second run find them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +25,10 @@ def departure(now: datetime) -> datetime:
     return now - past + 2 * QUARTER
 
 
+def named(leaves: datetime) -> str:
+    return f"Rebook {leaves:%Y-%m-%d %H:%M} UTC"
+
+
 class Wave:
     def __init__(self, http: Http, list_id: str, settings: Mapping[str, str]) -> None:
         if not all(settings.get(name) for name in NEEDED):
@@ -35,7 +39,7 @@ class Wave:
         self._list = list_id
         self._settings = settings
         self._leaves = departure(clock.now())
-        self.name = f"Rebook {self._leaves:%Y-%m-%d %H:%M} UTC"
+        self.name = named(self._leaves)
 
     def board(self, email: str) -> str:
         """Puts the address into the segment and makes sure the campaign leaves. Returns its id."""
@@ -51,12 +55,36 @@ class Wave:
             self._http.post(f"campaigns/{campaign}/actions/schedule", {"schedule_time": leaves})
         return campaign
 
+    def leave(self, email: str) -> None:
+        """Out of every wave that has not left: what has left cannot be called back, and was all."""
+        for segment in self._waiting():
+            path = f"lists/{self._list}/segments/{segment}"
+            self._http.post(path, {"members_to_remove": [email]})
+
+    def has_aboard(self, email: str) -> bool:
+        for segment in self._waiting():
+            path = f"lists/{self._list}/segments/{segment}/members"
+            members = rows(self._http, path, "members", fields="members.email_address")
+            with documented():
+                if any(str(one["email_address"]).casefold() == email.casefold() for one in members):
+                    return True
+        return False
+
+    def _waiting(self) -> list[int]:
+        """Segments of the waves to come: an address may be in the next one and the one after."""
+        names = {named(self._leaves), named(self._leaves - QUARTER)}
+        with documented():
+            return sorted(int(one["id"]) for one in self._segments() if one["name"] in names)
+
+    def _segments(self) -> Iterator[Mapping[str, Any]]:
+        since = (self._leaves - 4 * QUARTER).isoformat(timespec="seconds")
+        path = f"lists/{self._list}/segments"
+        return rows(self._http, path, "segments", type="static", since_created_at=since)
+
     def _segment(self) -> int:
         path = f"lists/{self._list}/segments"
-        since = (self._leaves - 4 * QUARTER).isoformat(timespec="seconds")
-        listed = rows(self._http, path, "segments", type="static", since_created_at=since)
         with documented():
-            known = sorted(int(one["id"]) for one in listed if one["name"] == self.name)
+            known = sorted(int(one["id"]) for one in self._segments() if one["name"] == self.name)
             if known:
                 return known[0]
             made = self._http.post(path, {"name": self.name, "static_segment": []})

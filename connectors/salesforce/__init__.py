@@ -23,12 +23,13 @@ from connectors.contract import (
     Verified,
     WebhookRequest,
 )
-from connectors.errors import BadSignature, NotFound, OptedOut, Refused, VendorFault
+from connectors.errors import BadSignature, NotFound, Refused, VendorFault
 from connectors.http import Bearer, Http
 from connectors.oauth import ClientGrant, MemoryTokens, RefreshGrant, token_source
 from connectors.parsing import documented, pairs
 from connectors.salesforce import feed, outbound, wire
 from connectors.salesforce.client import TOO_MANY, Org, code_of
+from connectors.salesforce.membership import Membership
 from connectors.salesforce.wire import Fields
 from connectors.signatures import check_shared_secret
 from rebook.domain.appointments import Appointment, Busy, Change, ChangeKind, Person, Slot, Status
@@ -196,25 +197,16 @@ class Salesforce(Connector):
 
     def start_campaign(self, person: Person, *, our_ref: str) -> str:
         """A member of a campaign, whose own flow does the rest. A member already is one."""
-        campaign = self.settings.get("campaign", "")
-        if not (campaign and person.email):
-            raise Refused("no campaign is set, or the client has no e-mail", code="no_campaign")
-        where = format_soql("Email = {}", person.email)
-        names = "Id, HasOptedOutOfEmail"
-        found = list(self._org.query(f"SELECT {names} FROM Contact WHERE {where} LIMIT 1"))  # noqa: S608 - SOQL
-        if not found:
-            raise Refused("the client is not a contact", code="unknown_contact")
-        with documented():
-            contact, opted_out = str(found[0]["Id"]), bool(found[0]["HasOptedOutOfEmail"])
-        if opted_out:
-            raise OptedOut("the contact takes no mail", code="opted_out")
-        body = {"CampaignId": campaign, "ContactId": contact}
-        try:
-            return self._org.create("CampaignMember", body)
-        except Refused as refused:
-            if refused.code != "DUPLICATE_VALUE":
-                raise
-            return contact
+        return self._membership(person).begin()
+
+    def stop_campaign(self, person: Person, *, our_ref: str) -> None:
+        self._membership(person).end()
+
+    def in_campaign(self, person: Person, *, our_ref: str) -> bool:
+        return bool(self._membership(person).members())
+
+    def _membership(self, person: Person) -> Membership:
+        return Membership(self._org, self.settings.get("campaign", ""), person)
 
     def _row(self, appointment_id: str) -> wire.Row:
         where = format_soql("Id = {}", wire.known_id(appointment_id))

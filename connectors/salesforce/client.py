@@ -79,6 +79,10 @@ class Org:
         if answer.status_code != 204:
             raise VendorFault("the change was not confirmed as it is documented")
 
+    def delete(self, kind: str, record_id: str) -> None:
+        """Raises `NotFound` for what is not there any more."""
+        getattr(self._sdk, kind).delete(record_id)
+
 
 def _id(saved: Mapping[str, Any]) -> str:
     if saved["success"] is not True or not saved["id"]:

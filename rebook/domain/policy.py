@@ -48,6 +48,8 @@ class Topology:
     business_phone: str = ""
     default_zone: str = "UTC"
     default_language: str = "en"
+    campaigns: dict[str, str] = field(default_factory=dict)
+    """Where a loss was seen (`*`: anywhere) and the connection whose own sequence then invites the client."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from rebook.db.tables import Case, Hold, Intent, SettingVersion
 from rebook.domain import clock
 from rebook.domain.cases import CLOSED_STATES, OPEN_STATES, CaseEvent, CaseState, next_state
 from rebook.domain.policy import Policy
-from rebook.services import audit
+from rebook.services import audit, voices
 from rebook.settings import settings
 
 
@@ -95,6 +95,7 @@ def move(
         drop_planned(session, [case.id], "the case was closed")
     elif event in (CaseEvent.SLOT_LOST, CaseEvent.NEW_TIMES_WANTED):
         release_holds(session, case)
+    voices.follow(session, case)
     return after
 
 

@@ -199,7 +199,7 @@ def _offered(session: Session, case_id: str) -> list[OfferedSlot]:
 def _messages(session: Session, case_id: str) -> list[Message]:
     rows = session.exec(
         select(Intent)
-        .where(Intent.case_id == case_id, col(Intent.kind).in_(("message", "staff")))
+        .where(Intent.case_id == case_id, col(Intent.kind).in_(("message", "campaign", "staff")))
         .order_by(col(Intent.planned_at), col(Intent.id))
     )
     return [_message(session, row) for row in rows]

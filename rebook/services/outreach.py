@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from rebook.db.tables import Case, ContactPoint, Intent, Reply
 from rebook.domain import clock
@@ -15,6 +15,7 @@ from rebook.domain.messages import Channel
 from rebook.domain.texts import Answer, Purpose
 from rebook.services import (
     audit,
+    budget,
     cases,
     composing,
     configuration,
@@ -23,6 +24,7 @@ from rebook.services import (
     offers,
     pages,
     people,
+    voices,
 )
 from rebook.services.intents import Stage
 from rebook.services.leases import Actor
@@ -47,7 +49,8 @@ SENDABLE: dict[Purpose | Answer, frozenset[CaseState]] = {
 
 OPTED_OUT = "opted out"
 INVITATIONS = frozenset({Purpose.OFFER_SMS, Purpose.OFFER_EMAIL, Purpose.LAST_SMS})
-INVITING_STEPS = ("outreach", "taken", "answer")
+INVITING_STEPS = (budget.STEPS, "taken", "answer")
+WHILE_IT_STOPS = timedelta(minutes=1)
 EMAILS = frozenset(purpose for purpose in Purpose if purpose.endswith("_email"))
 
 
@@ -130,7 +133,7 @@ def claim(session: Session, actor: Actor, intent_id: str) -> Outgoing | None:
     if refusal:
         intents.settle(session, intent, Stage.DROPPED, reason=refusal)
         return None
-    opens = _when(session, case, direct=intent.direct_answer)
+    opens = _opens(session, case, intent)
     if opens > clock.now():
         intent.due_at = opens
         session.add(intent)
@@ -139,6 +142,15 @@ def claim(session: Session, actor: Actor, intent_id: str) -> Outgoing | None:
         )
         return None
     return _outgoing(session, case, intent)
+
+
+def _opens(session: Session, case: Case, intent: Intent) -> datetime:
+    """In contact hours; an invitation not before the platform's own sequence is seen to be stopped."""
+    opens = _when(session, case, direct=intent.direct_answer)
+    invites = Purpose(intent.payload["purpose"]) in INVITATIONS
+    if invites and voices.may_still_speak(session, case.id):
+        return max(opens, clock.now() + WHILE_IT_STOPS)
+    return opens
 
 
 def _outgoing(session: Session, case: Case, intent: Intent) -> Outgoing:
@@ -171,30 +183,11 @@ def _refusal(session: Session, case: Case, intent: Intent) -> str:
         return "the case has moved on"
     if intent.attempts >= intents.MOST_ATTEMPTS:
         return "it was tried often enough"
-    if purpose in INVITATIONS and _unanswered(session, case) >= _budget(session, case):
-        return "the contact budget is spent"
-    return ""
-
-
-def _budget(session: Session, case: Case) -> int:
-    return cases.policy_of(session, case).contact_budget
-
-
-def _unanswered(session: Session, case: Case) -> int:
-    """Invitations sent to this person since they last said anything, over all cases and channels."""
-    if case.person_id is None:
-        return 0
-    mine = select(Case.id).where(Case.person_id == case.person_id)
-    last = session.exec(
-        select(func.max(Reply.received_at)).where(col(Reply.case_id).in_(mine))
-    ).one()
-    sent = select(func.count()).where(
-        col(Intent.case_id).in_(mine),
-        Intent.kind == "message",
-        col(Intent.step).startswith("outreach"),
-        col(Intent.sent_at).is_not(None),
-    )
-    return session.exec(sent.where(col(Intent.sent_at) > last) if last else sent).one()
+    if purpose not in INVITATIONS:
+        return ""
+    if voices.sequence_goes_on(session, case.id) or voices.cannot_be_stopped(session, case.id):
+        return "the platform's own sequence speaks to the client"
+    return "the contact budget is spent" if budget.is_spent(session, case) else ""
 
 
 def settle(

@@ -14,6 +14,7 @@ from rebook.domain.policy import Policy
 from rebook.domain.texts import Answer, Purpose
 from rebook.services import (
     audit,
+    campaigns,
     cases,
     intents,
     leases,
@@ -21,6 +22,7 @@ from rebook.services import (
     outreach,
     pages,
     staff,
+    voices,
     wished,
 )
 from rebook.services.intents import DOUBTFUL, Stage
@@ -30,6 +32,7 @@ RETRY = (30, 120, 600, 3600)
 """Seconds after which a failed step is tried again; after the last a person is asked."""
 
 
+CREATES = ("message", "campaign", "staff", "booking")
 FOLLOWED_UP = (CaseState.OFFERED, CaseState.HANDED_OVER)
 MOST_PATIENCE = 6 * 3600
 
@@ -37,12 +40,11 @@ MOST_PATIENCE = 6 * 3600
 def facts(session: Session, case: Case) -> Facts:
     """What the next step is decided by."""
     sends = [
-        intents.earliest(session, case.id, kind, Stage.PLANNED) for kind in ("message", "staff")
+        intents.earliest(session, case.id, kind, Stage.PLANNED)
+        for kind in CREATES
+        if kind != "booking"
     ]
-    doubts = [
-        intents.earliest(session, case.id, kind, *DOUBTFUL)
-        for kind in ("message", "staff", "booking")
-    ]
+    doubts = [intents.earliest(session, case.id, kind, *DOUBTFUL) for kind in CREATES]
     return Facts(
         now=clock.now(),
         state=CaseState(case.state),
@@ -142,6 +144,9 @@ def _answer_wish(session: Session, case: Case, words: Answer) -> bool:
 
 def _first_word(session: Session, case: Case, policy: Policy) -> None:
     _begin_anew(case, policy)
+    if campaigns.speaks_for_us(session, case):
+        case.follow_up_at = clock.now() + timedelta(hours=policy.hand_over_after_hours)
+        return
     if outreach.plan(session, case, Purpose.OFFER_SMS, _step(session, case, 1)) is None:
         follow_up(session, case)
 
@@ -174,6 +179,10 @@ def follow_up(session: Session, case: Case) -> None:
     """The next turn of the story: a mail, a last text, then a person."""
     if CaseState(case.state) is CaseState.HANDED_OVER:
         staff.remind(session, case)
+        return
+    if voices.sequence_goes_on(session, case.id):
+        if case.follow_up_at is None or case.follow_up_at <= clock.now():
+            hand_over(session, case, "no answer")
         return
     policy = cases.policy_of(session, case)
     turns = (

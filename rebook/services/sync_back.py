@@ -28,6 +28,8 @@ class Target:
     case_id: str
     version: int = 0
     """Of what is wanted: a newer wish that comes while this one is carried out is not lost."""
+    sequence: str = ""
+    """The intent of the platform's own sequence that must be stopped."""
 
 
 def plan(session: Session, case: Case, record: str, slot: Slot) -> None:
@@ -121,7 +123,15 @@ def _target(row: SyncTarget) -> Target:
         starts, ends = (datetime.fromisoformat(row.wanted[key]) for key in ("starts_at", "ends_at"))
         slot = Slot(starts, ends)
     version = int(row.wanted.get("version", 0))
-    return Target(row.id, row.connection, row.external_id, slot, row.case_id, version)
+    return Target(
+        row.id,
+        row.connection,
+        row.external_id,
+        slot,
+        row.case_id,
+        version,
+        str(row.wanted.get("sequence", "")),
+    )
 
 
 def done(session: Session, actor: Actor, target: Target, stands_as: str) -> None:

@@ -125,6 +125,10 @@ class Crm:
         self.entries[number] = {**entry, "status": "1", "adddate": self.now(), "id": number}
         return self.entries[number]
 
+    def leave(self, number: str) -> None:
+        if self.entries.pop(number, None) is None:
+            raise not_found("ContactAutomation", number)
+
     def _keep(self, deal_id: str, told: Json) -> None:
         self._require_stage(str(told["stage"]))
         now = self.now()

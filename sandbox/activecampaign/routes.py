@@ -143,6 +143,11 @@ def _contacts(routes: APIRouter, crm: Crm) -> None:
         entry = crm.enter(str(told.get("contact")), str(told.get("automation")))
         return JSONResponse({"contacts": [], "contactAutomation": entry}, 201)
 
+    @routes.delete("/contactAutomations/{number}")
+    async def leave(number: str) -> Json:
+        crm.leave(number)
+        return {}
+
 
 def _webhooks(routes: APIRouter, hooks: Hooks) -> None:
     @routes.get("/webhooks")

@@ -23,6 +23,7 @@ class Audience:
         self.events: dict[str, list[Json]] = {}
         self.entered: list[Json] = []
         self.segments: dict[int, Json] = {}
+        self._tags: dict[str, int] = {}
         self._ids = itertools.count(501)
         for who in people.clients(kit.config.clients):
             names = {"FNAME": who.first, "LNAME": who.last}
@@ -66,6 +67,9 @@ class Audience:
         tags = [one for one in member["tags"] if one != name]
         member["tags"] = [*tags, name] if status == "active" else tags
 
+    def tag_id(self, name: str) -> int:
+        return self._tags.setdefault(name, 900 + len(self._tags))
+
     def note_event(self, key: str, told: Json) -> None:
         member = self.find(key)
         name = str(told.get("name") or "")
@@ -108,6 +112,16 @@ class Audience:
             "total_removed": 0,
             "error_count": 1 if missing else 0,
         }
+
+    def empty(self, number: int, emails: list[str]) -> None:
+        self.segment(number)
+        gone = {one.lower() for one in emails}
+        kept = self.segments[number]
+        kept["members"] = [one for one in kept["members"] if one.lower() not in gone]
+
+    def aboard(self, number: int) -> list[Json]:
+        self.segment(number)
+        return [self.find(one) for one in self.segments[number]["members"]]
 
     def segment(self, number: int) -> Json:
         if number not in self.segments:

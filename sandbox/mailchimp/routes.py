@@ -83,7 +83,9 @@ def _members(routes: APIRouter, audience: Audience) -> None:
 
     @routes.get(MEMBER)
     async def member(key: str) -> Json:
-        return audience.find(key)
+        found = audience.find(key)
+        tags = [{"id": audience.tag_id(name), "name": name} for name in found["tags"]]
+        return {**found, "tags": tags, "tags_count": len(tags)}
 
     @routes.put(MEMBER)
     async def put(key: str, request: Request) -> Json:
@@ -130,7 +132,13 @@ def _segments(routes: APIRouter, audience: Audience) -> None:
 
     @routes.post("/lists/{list_id}/segments/{number}")
     async def fill(number: int, request: Request) -> Json:
-        return audience.fill(number, (await _body(request)).get("members_to_add") or [])
+        told = await _body(request)
+        audience.empty(number, told.get("members_to_remove") or [])
+        return audience.fill(number, told.get("members_to_add") or [])
+
+    @routes.get("/lists/{list_id}/segments/{number}/members")
+    async def aboard(number: int, request: Request) -> Json:
+        return _page("members", audience.aboard(number), request)
 
 
 def _campaigns(routes: APIRouter, campaigns: Campaigns) -> None:

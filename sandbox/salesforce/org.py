@@ -83,7 +83,7 @@ class Org:
 
     def _is_member(self, given: Json) -> bool:
         pair = (given.get("CampaignId"), given.get("ContactId"))
-        members = self._records["CampaignMember"].values()
+        members = [m for m in self.rows("CampaignMember") if not m.get("IsDeleted")]
         return any((m["CampaignId"], m["ContactId"]) == pair for m in members)
 
     def _require_unique(self, kind: str, given: Json) -> None:

@@ -174,6 +174,8 @@ class Watch:
     id: str
     resource: str = ""
     expires_at: datetime | None = None
+    secret: str = field(default="", repr=False)
+    """What the vendor made up to sign with: kept among the door's secrets, never beside the rest."""
 
 
 Translated = Change | InboundMessage | DeliveryReport | StaffAction | OptOut | PollNow
@@ -309,7 +311,10 @@ class Connector:
         raise NotImplementedError
 
     def watch(self, callback_url: str, secret: str, current: Watch | None) -> Watch:
-        """Make sure the platform calls `callback_url`; renews or replaces `current`."""
+        """Make sure the platform calls `callback_url`; renews or replaces `current`.
+
+        `secret` is ours, for a platform that signs with what it is given.
+        """
         raise NotImplementedError
 
 

@@ -13,7 +13,17 @@ from rebook.domain.cases import CaseEvent, CaseState
 from rebook.domain.contact import answers_directly, may_write_at
 from rebook.domain.messages import Channel
 from rebook.domain.texts import Purpose
-from rebook.services import audit, cases, configuration, intents, leases, offers, pages, people
+from rebook.services import (
+    audit,
+    cases,
+    configuration,
+    intents,
+    leases,
+    offers,
+    pages,
+    people,
+    tolls,
+)
 from rebook.services.intents import Stage
 from rebook.services.leases import Actor
 
@@ -149,6 +159,10 @@ def claim(session: Session, actor: Actor, intent_id: str) -> Outgoing | None:
         audit.record(
             session, "deferred", case_id=case.id, intent=intent.id, until=opens.isoformat()
         )
+        return None
+    if toll := tolls.refusal(session, case, intent):
+        intents.settle(session, intent, Stage.DROPPED, reason=toll)
+        _next_way(session, case, intent)
         return None
     return _outgoing(session, case, intent)
 

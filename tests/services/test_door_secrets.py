@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from rebook.db.session import ledger
-from rebook.db.tables import Connection
+from rebook.db.tables import Audit, Connection
 from rebook.keyring import keyring
 from rebook.services import connections, door_secrets
 from rebook.services.connections import Account
@@ -87,7 +87,7 @@ def test_no_secret_stands_in_the_ledger_or_its_audit_in_clear(business: str) -> 
     with ledger() as session:
         stored = row(session)
         kept = f"{stored.door_secrets!r} {stored.watch} {stored.settings}"
-    told = [entry.detail for entry in office.rows(office.Audit)]
+    told = [entry.detail for entry in office.rows(Audit)]
     assert "canary" not in f"{kept} {told}"
 
 

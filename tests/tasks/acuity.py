@@ -71,4 +71,4 @@ def row(number: int, starts_at: datetime) -> dict[str, Any]:
 def _within(one: dict[str, Any], request: Received) -> bool:
     first, last = request.query["minDate"][0], request.query["maxDate"][0]
     cancelled = request.query.get("canceled", ["false"])[0] == "true"
-    return first <= one["datetime"][:10] <= last and one["canceled"] == cancelled
+    return first <= str(one["datetime"])[:10] <= last and bool(one["canceled"]) == cancelled

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rebook.db.session import ledger
-from rebook.db.tables import Connection
+from rebook.db.tables import Audit, Connection
 from rebook.keyring import keyring
 from rebook.services import connections
 from rebook.services.connections import Account
@@ -57,7 +57,7 @@ def test_the_key_a_platform_made_up_opens_its_door_and_stands_nowhere_else(
         "secret": "",
         "expires_at": None,
     }
-    assert KEY not in str([entry.detail for entry in office.rows(office.Audit)])
+    assert KEY not in str([entry.detail for entry in office.rows(Audit)])
 
 
 def test_a_key_that_was_changed_at_the_platform_is_good_at_the_next_renewal(

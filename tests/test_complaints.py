@@ -36,3 +36,12 @@ def test_every_row_of_the_page_names_a_test_or_says_why_there_is_none(page: str)
     told = [row for row in rows if row.startswith("| ") and not row.startswith("| ---")][1:]
     bare = [row for row in told if not NAMED.search(row) and "not tried:" not in row]
     assert bare == []
+
+
+def test_each_of_the_eighteen_attacks_has_its_row_and_a_test_with_its_number() -> None:
+    page = (ROOT / "docs" / "handbook" / "attacks.md").read_text()
+    rows = dict(re.findall(r"^\| C(\d+) (.*)$", page, re.MULTILINE))
+    assert sorted(map(int, rows)) == list(range(1, 19))
+    without = {"14"}
+    for number, row in rows.items():
+        assert number in without or f"::test_c{number}_" in row

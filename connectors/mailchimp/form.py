@@ -11,7 +11,6 @@ FORM = Form(
         "days_back",
         "from_name",
         "journey",
-        "region",
         "reply_to",
         "step",
         "subject",

@@ -14,7 +14,6 @@ FORM = Form(
         "booked_values",
         "cancelled_values",
         "data_centre",
-        "days_back",
         "fulfilled_values",
         "late_minutes",
         "link_fields",

@@ -311,10 +311,7 @@ class Connector:
         raise NotImplementedError
 
     def watch(self, callback_url: str, secret: str, current: Watch | None) -> Watch:
-        """Make sure the platform calls `callback_url`; renews or replaces `current`.
-
-        `secret` is ours, for a platform that signs with what it is given.
-        """
+        """Make sure it calls `callback_url`; renews `current`. `secret` is ours, to sign with."""
         raise NotImplementedError
 
 

@@ -13,19 +13,10 @@ from rebook.domain.cases import CaseEvent, CaseState
 from rebook.domain.contact import answers_directly, may_write_at
 from rebook.domain.messages import Channel
 from rebook.domain.texts import Purpose
-from rebook.services import (
-    audit,
-    cases,
-    configuration,
-    intents,
-    leases,
-    offers,
-    pages,
-    people,
-    tolls,
-)
+from rebook.services import audit, cases, configuration, intents, leases, offers, pages, people
 from rebook.services.intents import Stage
 from rebook.services.leases import Actor
+from rebook.services.tolls import refusal as toll_refusal
 
 SENDABLE: dict[Purpose, frozenset[CaseState]] = {
     Purpose.OFFER_SMS: frozenset({CaseState.OFFERED}),
@@ -160,9 +151,8 @@ def claim(session: Session, actor: Actor, intent_id: str) -> Outgoing | None:
             session, "deferred", case_id=case.id, intent=intent.id, until=opens.isoformat()
         )
         return None
-    if toll := tolls.refusal(session, case, intent):
-        intents.settle(session, intent, Stage.DROPPED, reason=toll)
-        _next_way(session, case, intent)
+    if toll := toll_refusal(session, case, intent):
+        give_up(session, case, intent, toll)
         return None
     return _outgoing(session, case, intent)
 

@@ -70,7 +70,7 @@ def test_c18_a_business_that_names_no_number_and_no_country_is_not_kept_from_its
 def test_c18_a_client_abroad_is_written_a_mail_instead_and_nobody_waits_for_the_text() -> None:
     case_id = lose(1, "+3725512345", "client@example.com")
     actor = office.act(case_id)
-    assert texts() == ["dropped"]
+    assert texts() == ["given_up"]
     assert reasons() == {toll.ABROAD}
     run = office.Run(actor, office.times())
     run.until_it_waits()
@@ -82,7 +82,7 @@ def test_c18_a_thousand_numbers_of_one_range_get_as_many_texts_as_a_day_allows()
     for number in range(12):
         lose(number, f"+1808521{1000 + number}")
     lose(99, "+18085229999")
-    assert sorted(texts()) == ["done"] * 6 + ["dropped"] * 7
+    assert sorted(texts()) == ["done"] * 6 + ["given_up"] * 7
     assert reasons() == {tolls.FULL_BLOCK}
     assert len(office.rows(Audit, action="text_refused")) == 7
 
@@ -91,7 +91,7 @@ def test_c18_the_day_has_a_limit_in_all_and_the_next_day_is_another(at_noon: Clo
     office.configure(Policy(texts_a_day=3))
     for number in range(5):
         lose(number, f"+1808{520 + number}1234")
-    assert sorted(texts()) == ["done"] * 3 + ["dropped"] * 2
+    assert sorted(texts()) == ["done"] * 3 + ["given_up"] * 2
     at_noon.forward(days=1)
     lose(9, "+18085291234")
     assert texts().count("done") == 4

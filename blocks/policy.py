@@ -65,6 +65,18 @@ class ReschedulePolicy(Block):
     assignee: str = Field(
         default="office", description="Who gets a case that needs a person: a staff id."
     )
+    text_countries: str = Field(
+        default="",
+        description="Where texts may go: `US, CA`. Empty: the country of the business's own number.",
+    )
+    texts_a_day: int = Field(
+        default=5000, ge=0, description="Texts in a day, in all; beyond it mails and people help."
+    )
+    texts_a_day_to_a_block: int = Field(
+        default=500,
+        ge=0,
+        description="Texts in a day to numbers that differ in their last four digits only.",
+    )
 
     def value(self) -> Policy:
         return Policy(**self.model_dump(include=set(Policy.__dataclass_fields__)))

@@ -174,6 +174,8 @@ class Watch:
     id: str
     resource: str = ""
     expires_at: datetime | None = None
+    secret: str = field(default="", repr=False)
+    """What the vendor made up to sign with: kept among the door's secrets, never beside the rest."""
 
 
 Translated = Change | InboundMessage | DeliveryReport | StaffAction | OptOut | PollNow
@@ -326,7 +328,7 @@ class Connector:
         raise NotImplementedError
 
     def watch(self, callback_url: str, secret: str, current: Watch | None) -> Watch:
-        """Make sure the platform calls `callback_url`; renews or replaces `current`."""
+        """Make sure it calls `callback_url`; renews `current`. `secret` is ours, to sign with."""
         raise NotImplementedError
 
 

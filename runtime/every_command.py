@@ -2,7 +2,7 @@
 
 import typer
 
-from runtime.commands import audit, backup, case, demo, doctor, house, interpret, sandbox
+from runtime.commands import audit, backup, case, connect, demo, doctor, house, interpret, sandbox
 
 app = typer.Typer(
     name="rebook",
@@ -15,6 +15,7 @@ app.command()(house.up)
 app.command()(house.down)
 app.command()(demo.demo)
 app.command()(doctor.doctor)
+app.command()(connect.connect)
 app.add_typer(case.app, name="case")
 app.add_typer(audit.app, name="audit")
 app.command()(backup.backup)

@@ -9,7 +9,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
-from sandbox import control, elsewhere, page
+from sandbox import control, elsewhere, guard, page
 from sandbox.config import Config
 from sandbox.door import Door
 from sandbox.limits import Limits
@@ -28,6 +28,10 @@ class Sandbox(FastAPI):
         self._platform_routes: list[BaseRoute] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = guard.refusal(scope)
+        if refused is not None:
+            await refused.response()(scope, receive, send)
+            return
         await self.door.pass_on(super().__call__, scope, receive, send)
 
     def open_platforms(self) -> None:

@@ -24,15 +24,15 @@ def observe(session: Session, connection: str, change: Change) -> tuple[str, str
         try:
             seen = connector_of(connection).fetch_appointment(change.appointment_id)
         except NotFound:
-            return _prompted(
+            return prompted(
                 session, connection, intake.vanished(session, connection, change.appointment_id)
             )
         except NoAppointment:
             return "no appointment", None
-    return _prompted(session, connection, intake.observe(session, connection, seen))
+    return prompted(session, connection, intake.observe(session, connection, seen))
 
 
-def _prompted(
+def prompted(
     session: Session, connection: str, found: tuple[Verdict, str | None]
 ) -> tuple[Verdict, str | None]:
     """Where a loss is for people to judge, they have the case before the client hears of it."""
@@ -78,14 +78,14 @@ def _store(connection: str, page: Page, *, first_read: bool) -> list[str]:
 
 
 def _gone(session: Session, connection: str, external_id: str) -> str | None:
-    verdict, case_id = _prompted(
+    verdict, case_id = prompted(
         session, connection, intake.vanished(session, connection, external_id)
     )
     return case_id if verdict is Verdict.OPENED else None
 
 
 def _seen(session: Session, connection: str, item: Appointment, first_read: bool) -> str | None:
-    verdict, case_id = _prompted(
+    verdict, case_id = prompted(
         session, connection, intake.observe(session, connection, item, first_read=first_read)
     )
     return case_id if verdict is Verdict.OPENED else None

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
 from prefect.logging import get_run_logger
@@ -15,8 +15,7 @@ from connectors.errors import ConnectorError
 from rebook.db.session import ledger
 from rebook.db.tables import Connection
 from rebook.domain import clock
-from rebook.keyring import keyring
-from rebook.services import audit
+from rebook.services import audit, door_secrets
 from rebook.settings import settings
 from tasks.accounts import connector_of
 from tasks.retry import VENDOR_READ
@@ -42,16 +41,24 @@ def renew_all(watched: Iterable[str]) -> None:
 @step("renew the watch on {connection}", **VENDOR_READ)
 def renew(connection: str) -> None:
     """Make sure the platform calls us; the new subscription is stored before the old one lapses."""
+    subscribe(connection)
+
+
+def subscribe(connection: str) -> Watch:
+    """Subscribe, or renew; what the platform signs with is kept for the door."""
     with ledger() as session:
         row = session.get_one(Connection, connection)
-        current, secret = _stored(row), _secret(row)
+        current = _stored(row)
+        secret = door_secrets.ours(row) or door_secrets.make_up(session, row)
     callback = f"{settings().public_url.rstrip('/')}/hooks/{connection}"
     watch = connector_of(connection).watch(callback, secret, current)
     with ledger() as session:
         row = session.get_one(Connection, connection)
-        row.watch = json.loads(json.dumps(asdict(watch), default=str))
+        row.watch = json.loads(json.dumps(asdict(replace(watch, secret="")), default=str))
+        door_secrets.learn(session, row, watch.secret)
         session.add(row)
         audit.record(session, "watch_renewed", connection=connection, until=str(watch.expires_at))
+    return watch
 
 
 def _stored(row: Connection) -> Watch | None:
@@ -63,13 +70,6 @@ def _stored(row: Connection) -> Watch | None:
         resource=row.watch.get("resource", ""),
         expires_at=datetime.fromisoformat(expires) if expires else None,
     )
-
-
-def _secret(row: Connection) -> str:
-    secrets = (
-        json.loads(keyring().door_decrypt(row.door_secrets))["secrets"] if row.door_secrets else []
-    )
-    return str(secrets[0]) if secrets else ""
 
 
 @step("report silent sources")

@@ -181,7 +181,7 @@ class Square(Connector):
             self.http.put(_path(appointment_id), {"idempotency_key": key, "booking": booking})
 
     def watch(self, callback_url: str, secret: str, current: Watch | None) -> Watch:
-        return hooks.checked(self.http, callback_url)
+        return hooks.ensure(self.http, callback_url)
 
     def _replace(self, row: Row, old: Appointment, slot: Slot) -> str:
         place = self._place(slot, old.service_id)

@@ -201,7 +201,7 @@ class Zendesk(Connector):
         return self._create({**wire.internal(note or title), **named}, our_ref)
 
     def watch(self, callback_url: str, secret: str, current: Watch | None) -> Watch:
-        return hooks.ensure(self.http, self.settings, callback_url, secret, current)
+        return hooks.ensure(self.http, self.settings, callback_url, current)
 
     def _create(self, ticket: Mapping[str, Any], our_ref: str) -> str:
         key = {"Idempotency-Key": our_ref[:255]}

@@ -1,7 +1,5 @@
 """How Zendesk tells us: one webhook and one trigger that sends ids and fixed words, never free text."""
 
-import hashlib
-import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -9,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.contract import Watch
-from connectors.errors import BadSignature, NotFound, Refused
+from connectors.errors import BadSignature, NotFound
 from connectors.http import Http
 from connectors.parsing import documented
 from connectors.records import needed
@@ -34,9 +32,12 @@ def check(given: str, timestamp: str, body: bytes, secrets: Sequence[bytes]) -> 
 
 
 def ensure(
-    http: Http, settings: Mapping[str, str], callback_url: str, secret: str, current: Watch | None
+    http: Http, settings: Mapping[str, str], callback_url: str, current: Watch | None
 ) -> Watch:
-    """Webhook, then trigger; those we know, or those that look like ours, before any is made."""
+    """Webhook, then trigger; those we know, or those that look like ours, before any is made.
+
+    Zendesk makes up the signing secret itself, and tells it whenever it is asked.
+    """
     webhook = _webhook(http, callback_url, current)
     trigger = _trigger(http, _wanted(settings, webhook), current)
     if current and current.id != webhook:
@@ -44,13 +45,7 @@ def ensure(
             http.delete(f"webhooks/{current.id}")
     with documented():
         signing = str(http.get(f"webhooks/{webhook}/signing_secret")["signing_secret"]["secret"])
-    if not hmac.compare_digest(_digest(signing), _digest(secret)):
-        raise Refused("copy the webhook's signing secret here", code="copy_signing_secret")
-    return Watch(id=webhook, resource=trigger)
-
-
-def _digest(secret: str) -> bytes:
-    return hashlib.sha256(secret.encode()).digest()
+    return Watch(id=webhook, resource=trigger, secret=signing)
 
 
 def _webhook(http: Http, callback_url: str, current: Watch | None) -> str:

@@ -27,6 +27,9 @@ class Policy:
     business_to_hour: int = 17
     business_days: str = "mon,tue,wed,thu,fri,sat"
     assignee: str = "office"
+    text_countries: str = ""
+    texts_a_day: int = 5000
+    texts_a_day_to_a_block: int = 500
 
     def grace(self, cause: Cause) -> float:
         """Minutes before the first word to the client."""

@@ -1,6 +1,5 @@
 """Accounts on platforms as the ledger keeps them: settings, credentials, tokens that rotate."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,8 +9,8 @@ from sqlmodel import Session, select
 from rebook.db.session import ledger
 from rebook.db.tables import Connection, Cursor
 from rebook.domain import clock
-from rebook.keyring import keyring
 from rebook.services import audit
+from rebook.services import door_secrets as secrets_of
 
 
 class NoSuchConnection(LookupError):
@@ -40,7 +39,7 @@ def store(
     """Keep a connection as the operator saved it. Rotating tokens we hold are not overwritten."""
     known = session.get(Connection, account.id)
     row = known or Connection(id=account.id, slug=account.slug)
-    before = (row.slug, row.base_url, row.settings, row.credentials, _secrets(row))
+    before = (row.slug, row.base_url, row.settings, row.credentials, secrets_of.entered(row))
     after = (
         account.slug,
         account.base_url,
@@ -52,7 +51,7 @@ def store(
         return False
     entered_again = tokens and account.credentials != row.credentials
     row.slug, row.base_url, row.settings, row.credentials = after[:4]
-    row.door_secrets = keyring().door_encrypt(json.dumps({"secrets": list(door_secrets)}))
+    secrets_of.enter(row, door_secrets)
     row.tokens = dict(tokens or {}) if entered_again else row.tokens or dict(tokens or {})
     row.paused = ""
     session.add(row)
@@ -61,15 +60,8 @@ def store(
 
 
 def door_secrets(row: Connection) -> dict[str, str]:
-    """What the platform signs with, for the block that is made again."""
-    return {f"key{number}": secret for number, secret in enumerate(_secrets(row))}
-
-
-def _secrets(row: Connection) -> list[str]:
-    if not row.door_secrets:
-        return []
-    found: list[str] = json.loads(keyring().door_decrypt(row.door_secrets))["secrets"]
-    return found
+    """What the operator entered, for the block that is made again."""
+    return {f"key{number}": secret for number, secret in enumerate(secrets_of.entered(row))}
 
 
 def load(session: Session, connection: str) -> Account:

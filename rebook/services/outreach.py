@@ -28,6 +28,7 @@ from rebook.services import (
 )
 from rebook.services.intents import Stage
 from rebook.services.leases import Actor
+from rebook.services.tolls import refusal as toll_refusal
 
 SENDABLE: dict[Purpose | Answer, frozenset[CaseState]] = {
     **dict.fromkeys(Answer, frozenset({CaseState.OFFERED})),
@@ -140,6 +141,9 @@ def claim(session: Session, actor: Actor, intent_id: str) -> Outgoing | None:
         audit.record(
             session, "deferred", case_id=case.id, intent=intent.id, until=opens.isoformat()
         )
+        return None
+    if toll := toll_refusal(session, case, intent):
+        give_up(session, case, intent, toll)
         return None
     return _outgoing(session, case, intent)
 

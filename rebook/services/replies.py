@@ -23,7 +23,7 @@ from rebook.domain.ids import new_id
 from rebook.domain.messages import Channel, InboundMessage
 from rebook.domain.pageview import token_hash
 from rebook.domain.replies import Asked, Meaning, Offered, Understood, interpret
-from rebook.services import answers, audit, cases, offers, people
+from rebook.services import answers, audit, cases, doubt, offers, people
 
 
 def receive(session: Session, message: InboundMessage, source: str) -> tuple[str, str | None]:
@@ -44,6 +44,8 @@ def receive(session: Session, message: InboundMessage, source: str) -> tuple[str
         people.disown(session, message.sender, case.person_id)
     if case is None:
         return ("opted out" if understood.meaning is Meaning.OPT_OUT else "no open case"), None
+    answered = message.reply_token and case_by_token(session, message.reply_token)
+    understood = doubt.weigh(session, message, writers, understood, by_token=bool(answered))
     slot = next((slot for slot in slots if slot.code == understood.code), None)
     keep(session, case, message.channel, understood, source, at, slot=slot, said=message.text)
     return understood.meaning, case.id

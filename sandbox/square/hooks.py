@@ -1,4 +1,4 @@
-"""Square's webhook subscription, which the admin made by hand: signed over its address and the body."""
+"""Square's webhook subscriptions, each with a key of its own: signed over its address and the body."""
 
 import base64
 import hashlib
@@ -15,33 +15,62 @@ SUBSCRIPTION = "wbhk_sandbox"
 
 
 class Hooks:
-    """One subscription stands from the beginning; more than switching it on and off is not played."""
+    """One subscription stands from the beginning, made by hand; an application may make more."""
 
     def __init__(self, kit: Kit) -> None:
         self._kit = kit
         self.key = "sandbox-key-" + kit.secrets.make("square-key", 20)
-        self.subscription: Json = {
-            "id": SUBSCRIPTION,
+        self.subscription = self._entry(SUBSCRIPTION, kit.config.hook("square"), self.key)
+        self.all: dict[str, Json] = {SUBSCRIPTION: self.subscription}
+        self._by_key: dict[str, Json] = {}
+
+    def _entry(self, number: str, url: str, key: str) -> Json:
+        return {
+            "id": number,
             "name": "Rebook",
             "enabled": True,
             "event_types": ["booking.created", "booking.updated"],
-            "notification_url": kit.config.hook("square"),
+            "notification_url": url,
             "api_version": "2026-09-16",
-            "created_at": stamp(kit.clock.now()),
-            "updated_at": stamp(kit.clock.now()),
+            "signature_key": key,
+            "created_at": stamp(self._kit.clock.now()),
+            "updated_at": stamp(self._kit.clock.now()),
         }
 
-    def change(self, number: str, body: Json) -> Json:
-        if number != SUBSCRIPTION:
+    def listed(self, *, disabled: bool) -> list[Json]:
+        """The list does not tell the keys."""
+        told = [one for one in self.all.values() if one["enabled"] or disabled]
+        return [{k: v for k, v in one.items() if k != "signature_key"} for one in told]
+
+    def one(self, number: str) -> Json:
+        if number not in self.all:
             raise not_found("subscription")
+        return self.all[number]
+
+    def make(self, body: Json) -> Json:
+        """The same idempotency key brings the same subscription."""
+        told, once = body.get("subscription") or {}, str(body.get("idempotency_key") or "")
+        if once in self._by_key:
+            return self._by_key[once]
+        number = f"wbhk_{len(self.all) + 1}"
+        made = self._entry(number, "", self._kit.secrets.make(number, 20))
+        self.all[number] = made
+        self._by_key |= {once: made} if once else {}
+        return self.change(number, {"subscription": told})
+
+    def change(self, number: str, body: Json) -> Json:
         allowed = {"enabled", "event_types", "name", "notification_url", "api_version"}
         told = body.get("subscription") or {}
-        self.subscription |= {name: value for name, value in told.items() if name in allowed}
-        return self.subscription
+        found = self.one(number)
+        found |= {name: value for name, value in told.items() if name in allowed}
+        return found
 
     def tell(self, event: str, booking: Json) -> None:
-        if not self.subscription["enabled"] or event not in self.subscription["event_types"]:
-            return
+        for one in self.all.values():
+            if one["enabled"] and event in one["event_types"]:
+                self._send(one, event, booking)
+
+    def _send(self, to: Json, event: str, booking: Json) -> None:
         body = {
             "merchant_id": "MSANDBOX",
             "location_id": booking["location_id"],
@@ -54,8 +83,8 @@ class Hooks:
                 "object": {"booking": booking},
             },
         }
-        url, raw = str(self.subscription["notification_url"]), json.dumps(body).encode()
-        digest = hmac.digest(self.key.encode(), url.encode() + raw, hashlib.sha256)
+        url, raw = str(to["notification_url"]), json.dumps(body).encode()
+        digest = hmac.digest(str(to["signature_key"]).encode(), url.encode() + raw, hashlib.sha256)
         headers = {
             "Content-Type": "application/json",
             "x-square-hmacsha256-signature": base64.b64encode(digest).decode(),

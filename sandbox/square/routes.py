@@ -153,9 +153,17 @@ def _free(book: Book, service: str, start: Any, member: str) -> Json:
 def _hooks(routes: APIRouter, book: Book) -> None:
     @routes.get("/webhooks/subscriptions")
     async def subscriptions(request: Request) -> Json:
-        told = book.hooks.subscription
-        shown = told["enabled"] or request.query_params.get("include_disabled") == "true"
-        return {"subscriptions": [told]} if shown else {}
+        every = request.query_params.get("include_disabled") == "true"
+        shown = book.hooks.listed(disabled=every)
+        return {"subscriptions": shown} if shown else {}
+
+    @routes.post("/webhooks/subscriptions")
+    async def make(request: Request) -> Json:
+        return {"subscription": book.hooks.make(await _body(request))}
+
+    @routes.get("/webhooks/subscriptions/{number}")
+    async def one(number: str) -> Json:
+        return {"subscription": book.hooks.one(number)}
 
     @routes.put("/webhooks/subscriptions/{number}")
     async def change(number: str, request: Request) -> Json:

@@ -172,8 +172,21 @@ def test_a_hook_that_was_switched_off_is_switched_on_again(
     assert found.id == "wbhk_sandbox"
     town.act(f"/square/{next(iter(poll(square)[0]))}/cancel")
     assert len(gate.wait(1)) == 1
-    with pytest.raises(Refused):
-        square.watch(f"{hook}/elsewhere", "unused", None)
+    assert found.secret == town.connection("square")["webhook_secrets"][0]
+
+
+def test_a_subscription_that_nobody_made_is_made_once_and_signs_with_its_own_key(
+    town: Running, square: Connector, gate: Gate
+) -> None:
+    entry = {**town.connection("square"), "connection": "square2"}
+    hook = gate.expects(entry)
+    made = square.watch(hook, "unused", None)
+    assert square.watch(hook, "unused", made) == made
+    assert made.secret not in ("", *entry["webhook_secrets"])
+    gate.expects({**entry, "webhook_secrets": [made.secret]})
+    town.act(f"/square/{next(iter(poll(square)[0]))}/cancel")
+    gate.wait(2)
+    assert gate.refused == 0
 
 
 def test_a_limit_is_obeyed(town: Running, square: Connector) -> None:
@@ -217,6 +230,12 @@ def answers(town: Running) -> dict[str, httpx.Response]:
         f"{booking_path} put": http.put(path, json=note),
         f"{booking_path}/cancel post": http.post(f"{path}/cancel", json={}),
         "/v2/webhooks/subscriptions get": http.get("/v2/webhooks/subscriptions"),
+        "/v2/webhooks/subscriptions post": http.post(
+            "/v2/webhooks/subscriptions", json={"subscription": {"name": "Rebook"}}
+        ),
+        "/v2/webhooks/subscriptions/{subscription_id} get": http.get(
+            "/v2/webhooks/subscriptions/wbhk_sandbox"
+        ),
     }
 
 

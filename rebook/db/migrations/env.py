@@ -6,10 +6,12 @@ from sqlmodel import SQLModel
 
 from rebook.db import tables
 from rebook.db.session import engine
+from rebook.db.tally_table import TextTally
 
 LOCK = 7_265_626_001
 
 assert tables.Audit.__table__ is not None  # type: ignore[attr-defined]  # SQLModel adds it
+assert TextTally.__table__ is not None  # type: ignore[attr-defined]
 
 with engine().connect() as connection:
     context.configure(connection=connection, target_metadata=SQLModel.metadata, compare_type=True)

@@ -10,11 +10,12 @@ from connectors.contract import BookingRequest, SlotQuery
 from connectors.errors import Conflict, NotFound, Refused, SlotTaken, TooMany, VendorFault
 from connectors.square.wire import Place
 from rebook.domain.appointments import Appointment, Person, Status
+from tests.connectors import specs
 from tests.connectors.replay import replay
 from tests.connectors.samples import ANA, END, START, ZONE, booking, query, slot
 from tests.connectors.setups import build
 from tests.connectors.square.kit import BOOKING, LOCATION, OTHER, SERVICE, STAFF
-from tests.connectors.vendor import Received, Reply, Vendor, always
+from tests.connectors.vendor import Answer, Received, Reply, Vendor, always
 
 SLUG = "square"
 NEW = "newbooking0001"
@@ -272,19 +273,42 @@ def test_a_note_is_written_once_beside_the_sellers_own(vendor: Vendor, name: str
 
 
 @pytest.mark.parametrize("name", ["watch", "watch_disabled"])
-def test_the_admins_subscription_is_found_and_switched_on_again(vendor: Vendor, name: str) -> None:
+def test_a_subscription_of_ours_is_found_switched_on_again_and_its_key_read(
+    vendor: Vendor, name: str
+) -> None:
     recorded = replay(SLUG, vendor, name)
     found = build(SLUG, vendor).watch(HOOK, "unused", None)
-    assert (found.id, found.expires_at) == ("wbhk_1", None)
+    assert (found.id, found.secret) == ("wbhk_1", "a-key-square-made-up")
+    assert "a-key-square-made-up" not in repr(found)
     assert recorded.finished()
 
 
-def test_without_a_subscription_the_admin_is_told_so(vendor: Vendor) -> None:
-    recorded = replay(SLUG, vendor, "watch_none")
+def making(status: int, body: object) -> Answer:
+    """No subscription is there; `status` and `body` answer the wish for one."""
+    return lambda request: Reply(200, {}) if request.method == "GET" else Reply(status, body)
+
+
+def test_without_a_subscription_one_is_made_and_its_key_kept(vendor: Vendor) -> None:
+    made = {"id": "wbhk_2", "notification_url": HOOK, "signature_key": "a-key-square-made-up"}
+    vendor.answer = making(200, {"subscription": made})
+    found = build(SLUG, vendor).watch(HOOK, "unused", None)
+    assert (found.id, found.secret) == ("wbhk_2", "a-key-square-made-up")
+    asked = vendor.received[-1]
+    assert specs.faults(SLUG, asked) == []
+    assert asked.json["subscription"] == {
+        "name": "Rebook",
+        "enabled": True,
+        "event_types": ["booking.created", "booking.updated"],
+        "notification_url": HOOK,
+    }
+
+
+def test_a_token_that_may_not_make_one_leaves_it_to_the_admin(vendor: Vendor) -> None:
+    forbidden = {"errors": [{"category": "AUTHENTICATION_ERROR", "code": "FORBIDDEN"}]}
+    vendor.answer = making(403, forbidden)
     with pytest.raises(Refused) as caught:
         build(SLUG, vendor).watch(HOOK, "unused", None)
     assert caught.value.code == "no_webhook"
-    assert recorded.finished()
 
 
 def test_squares_own_word_for_a_limit_is_too_many(vendor: Vendor) -> None:

@@ -159,12 +159,16 @@ class OutgoingMessage:
 
 @dataclass(frozen=True)
 class Button:
-    """A choice offered to staff: what it says, and what comes back when it is pressed."""
+    """A choice offered to staff: what it says, and what comes back when it is pressed.
+
+    With `options`, (label, value) each, it is a menu, and what comes back is the picked one's value.
+    """
 
     label: str
     action: str
     value: str
     style: str = ""
+    options: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The processes of one Rebook: what each needs, in what order, and what each may know.
 
-Only PostgreSQL drops root, only the gateway gets less than the operator's environment, and no
+Only PostgreSQL drops root, the web doors get less than the operator's environment, and no
 secret stands in a command line.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from rebook.db.session import SOCKET_FILE
-from rebook.keyring import Keyring
+from rebook.keyring import PART, Keyring, part_for_reading
 from rebook.settings import Settings
 from runtime.ports import Ports, answers
 from runtime.postgres import Postgres, environment
@@ -73,7 +73,7 @@ class House:
     def specs(self) -> list[ProcessSpec]:
         sandbox = [self._sandbox()] if self.sandbox else []
         postgres = [self._postgres()] if self.embedded else []
-        ledger = [self._migrations(), self._gateway()]
+        ledger = [self._migrations(), self._gateway(), self._office()]
         return [*sandbox, *postgres, self._prefect(), *ledger, *self._workers()]
 
     def environment(self) -> dict[str, str]:
@@ -209,15 +209,42 @@ class House:
         )
 
     def _gateway_database(self) -> str:
+        return self._door_database("gateway", self.settings.gateway_database_url)
+
+    def _door_database(self, door: str, named: str) -> str:
+        """Each web door has a role of its own."""
+        role = f"rebook_{door}"
         if not self.settings.database_url:
-            password = self.keyring.passwords["rebook_gateway"]
-            return self.postgres.url("rebook", "rebook_gateway", password)
-        if not self.settings.gateway_database_url:
+            return self.postgres.url("rebook", role, self.keyring.passwords[role])
+        if not named:
             raise SettingMissing(
-                "REBOOK_DATABASE_URL is set: set REBOOK_GATEWAY_DATABASE_URL too, the same database"
-                " under the role rebook_gateway"
+                f"REBOOK_DATABASE_URL is set: set REBOOK_{door.upper()}_DATABASE_URL too, the same"
+                f" database under the role {role}"
             )
-        return self.settings.gateway_database_url
+        return named
+
+    def _office(self) -> ProcessSpec:
+        """It shows personal data: its own role, the key that opens them and no other, no Prefect."""
+        seen = {name: os.environ[name] for name in GATEWAY_SEES if name in os.environ}
+        return ProcessSpec(
+            name="office",
+            command=[sys.executable, "-m", "office"],
+            env=seen
+            | self._clock()
+            | {
+                "REBOOK_DATABASE_URL": self._door_database(
+                    "office", self.settings.office_database_url
+                ),
+                "REBOOK_OFFICE_URL": self.addresses["office"],
+                "REBOOK_OFFICE_HOST": self.settings.office_host,
+                "REBOOK_OFFICE_PORT": str(self.ports.office),
+                PART: part_for_reading(self.keyring),
+            },
+            cwd=ROOT,
+            after=("migrations",),
+            stop_seconds=8,
+            ready=lambda: answers(self.ports.office, "/readyz"),
+        )
 
     def _workers(self) -> list[ProcessSpec]:
         register = [sys.executable, "-m", "runtime.register"]
@@ -280,6 +307,7 @@ def addresses(settings: Settings, ports: Ports, *, sandbox: bool) -> dict[str, s
     found = {
         "gateway": settings.public_url or f"http://127.0.0.1:{ports.gateway}",
         "prefect": f"http://127.0.0.1:{ports.prefect}",
+        "office": settings.office_url or f"http://127.0.0.1:{ports.office}",
     }
     return found | ({"sandbox": f"http://127.0.0.1:{ports.sandbox}"} if sandbox else {})
 

@@ -11,7 +11,7 @@ from runtime.ports import Ports, choose
 from runtime.process import ProcessSpec
 from runtime.processes import SettingMissing, processes
 
-PORTS = Ports(gateway=4001, prefect=4002, sandbox=4003)
+PORTS = Ports(gateway=4001, prefect=4002, sandbox=4003, office=4004)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import hmac
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -117,9 +117,16 @@ def part_for_reading(whole: Keyring) -> str:
 
 
 def from_part(given: str) -> Keyring:
-    empty = dict.fromkeys((field.name for field in fields(Keyring)), "")
-    keys = tuple(json.loads(given)["data_keys"])
-    return Keyring(**{**empty, "data_keys": keys, "passwords": {}})
+    return Keyring(
+        data_keys=tuple(json.loads(given)["data_keys"]),
+        index_key="",
+        link_key="",
+        door_key="",
+        seal_private="",
+        seal_public="",
+        prefect_key="",
+        passwords={},
+    )
 
 
 def _fresh() -> Keyring:

@@ -31,10 +31,12 @@ def staff_page(
         patch.setenv("REBOOK_CLOCK_FILE", str(page.clock))
         Clock(page.clock).set(NOON)
         business.configure()
-        page.start()
-        yield page
-        page.stop()
-        session.engine().dispose()
+        try:
+            page.start()
+            yield page
+        finally:
+            page.stop()
+            session.engine().dispose()
     with psycopg.connect(cluster.postgres.admin_url(), autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 

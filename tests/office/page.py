@@ -51,7 +51,7 @@ class Office:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "office"], env=environment, stdout=log, stderr=log
             )
-        end = time.monotonic() + 60
+        end = time.monotonic() + 180
         while not self._answers():
             assert self.process.poll() is None, self.log.read_text()
             assert time.monotonic() < end, self.log.read_text()

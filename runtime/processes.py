@@ -12,8 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from rebook.db.session import SOCKET_FILE
-from rebook.keyring import PART, Keyring, part_for_reading
+from rebook.keyring import Keyring
 from rebook.settings import Settings
+from runtime.office_process import office_process
 from runtime.ports import Ports, answers
 from runtime.postgres import Postgres, environment
 from runtime.postgres_roles import ensure_roles_and_databases
@@ -224,27 +225,10 @@ class House:
         return named
 
     def _office(self) -> ProcessSpec:
-        """It shows personal data: its own role, the key that opens them and no other, no Prefect."""
         seen = {name: os.environ[name] for name in GATEWAY_SEES if name in os.environ}
-        return ProcessSpec(
-            name="office",
-            command=[sys.executable, "-m", "office"],
-            env=seen
-            | self._clock()
-            | {
-                "REBOOK_DATABASE_URL": self._door_database(
-                    "office", self.settings.office_database_url
-                ),
-                "REBOOK_OFFICE_URL": self.addresses["office"],
-                "REBOOK_OFFICE_HOST": self.settings.office_host,
-                "REBOOK_OFFICE_PORT": str(self.ports.office),
-                PART: part_for_reading(self.keyring),
-            },
-            cwd=ROOT,
-            after=("migrations",),
-            stop_seconds=8,
-            ready=lambda: answers(self.ports.office, "/readyz"),
-        )
+        database = self._door_database("office", self.settings.office_database_url)
+        given = seen | self._clock() | {"REBOOK_DATABASE_URL": database}
+        return office_process(self.settings, self.keyring, self.addresses, self.ports.office, given)
 
     def _workers(self) -> list[ProcessSpec]:
         register = [sys.executable, "-m", "runtime.register"]

@@ -1,5 +1,6 @@
 """What the staff page shows and takes: who waits for a person, and a decision about one case."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,7 +37,7 @@ class CannotDecide(Exception):
 
 @dataclass(frozen=True)
 class Waiting:
-    """A case that needs a person, since when, and whether the client has written to nobody's ear."""
+    """A case that needs a person, and since when."""
 
     case: Summary
     since: datetime
@@ -103,11 +104,14 @@ def _leads_on(case: Case, choice: Choice) -> bool:
 
 
 def decide(session: Session, case_id: str, decision: Decision, *, key: str) -> Reply:
-    """Leave it for the case's run, once for each `key`. Raises `NoSuchCase`, `CannotDecide`."""
+    """Leave it for the case's run. Raises `NoSuchCase`, `CannotDecide`.
+
+    The same decision from the same page, whose `key` this is, is kept once.
+    """
     case = session.get(Case, case_id)
     if case is None:
         raise NoSuchCase(f"there is no case {case_id}")
-    source = f"office:{key}"
+    source = f"office:{_fingerprint(key, decision)}"
     known = session.exec(select(Reply).where(Reply.source == source)).first()
     if known is not None:
         return known
@@ -121,6 +125,11 @@ def decide(session: Session, case_id: str, decision: Decision, *, key: str) -> R
     actor = f"staff:{decision.by}"
     audit.record(session, "decided_on_page", case_id=case_id, actor=actor, choice=decision.choice)
     return reply
+
+
+def _fingerprint(key: str, decision: Decision) -> str:
+    whole = "\n".join((key, decision.choice, decision.slot, decision.by, decision.note))
+    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def _state(case: Case) -> CaseState:

@@ -83,8 +83,8 @@ class Visitor:
         self.last = self.http.get(path, follow_redirects=True)
         return words(self.last.text)
 
-    def send(self, path: str, *, follow: bool = True, **fields: str) -> httpx.Response:
-        self.last = self.http.post(path, data=fields, follow_redirects=follow)
+    def send(self, path: str, **fields: str) -> httpx.Response:
+        self.last = self.http.post(path, data=fields, follow_redirects=True)
         return self.last
 
     def sign_in(self, name: str, password: str) -> httpx.Response:

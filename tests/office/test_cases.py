@@ -9,6 +9,7 @@ from rebook.db.tables import Audit, Case, Person, Reply
 from rebook.domain.appointments import Person as Client
 from rebook.domain.decisions import Choice
 from rebook.services import dossier
+from rebook.services.leases import Actor
 from tests.office.page import Office, Visitor
 from tests.services import office
 from tests.services.office import LEILANI, NOON, Clock, decision, wake
@@ -17,10 +18,10 @@ pytestmark = pytest.mark.usefixtures("staff_page")
 NUMBERS = iter(range(100, 1000))
 
 
-def offered(client: Client = LEILANI, **changes: object) -> tuple[str, office.Actor]:
+def offered(client: Client = LEILANI) -> tuple[str, Actor]:
     """A case of its own, in a chair of its own."""
     number = next(NUMBERS)
-    case_id = office.lose(str(number), person=client, calendar=f"chair-{number}", **changes)
+    case_id = office.lose(str(number), person=client, calendar=f"chair-{number}")
     actor = office.act(case_id)
     assert office.offer(actor, office.times(30, calendar=f"chair-{number}")) == 1
     office.send(actor)
@@ -151,6 +152,8 @@ def test_a_form_sent_twice_is_one_decision(maria: Visitor) -> None:
         answer = maria.decide(case_id, choice="take_case", key="the-same-page-1")
         assert answer.status_code == 200
     assert len(office.rows(Reply, case_id=case_id)) == 1
+    maria.decide(case_id, choice="call_made", note="another form of it", key="the-same-page-1")
+    assert len(office.rows(Reply, case_id=case_id)) == 2
 
 
 @pytest.mark.parametrize(

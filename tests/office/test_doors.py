@@ -57,7 +57,7 @@ def test_a_password_is_stored_as_argon2_and_nowhere_else(staff_page: Office) -> 
 def test_the_cookie_is_for_this_site_and_no_script(staff_page: Office) -> None:
     add("petra")
     visitor = staff_page.visitor()
-    answer = visitor.send("/sign-in", follow=False, name="petra", password=PASSWORD)
+    answer = visitor.http.post("/sign-in", data={"name": "petra", "password": PASSWORD})
     cookie = answer.headers["set-cookie"].lower()
     assert "httponly" in cookie
     assert "samesite=strict" in cookie

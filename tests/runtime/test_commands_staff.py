@@ -1,10 +1,12 @@
 """`rebook staff`, and what `rebook case` lets staff decide."""
 
 import pytest
+from typer.testing import CliRunner
 
 from rebook.db.session import ledger
 from rebook.db.tables import Audit
-from rebook.services import staff_accounts, staff_sessions
+from rebook.services import cases, leases, staff_accounts, staff_sessions
+from runtime.cli import app
 from tests.runtime import desk
 from tests.runtime.desk import Typed, rebook
 from tests.services.office import rows
@@ -42,7 +44,7 @@ def test_a_password_too_easy_is_refused_with_the_reason(password: str) -> None:
 
 
 def with_stdin(text: str, *words: str) -> Typed:
-    done = desk.CliRunner().invoke(desk.app, list(words), input=text, env={"COLUMNS": "200"})
+    done = CliRunner().invoke(app, list(words), input=text, env={"COLUMNS": "200"})
     return Typed(done.exit_code, done.stdout, done.stderr)
 
 
@@ -68,8 +70,10 @@ def case_id(ledger_db: str) -> str:
     found = desk.plant_case()
     desk.offer(found)
     with ledger() as session:
-        desk.leases.release(desk.leases.cases.load(session, found))
-        session.get_one(desk.Case, found).run_id = None
+        case = cases.load(session, found)
+        leases.release(case)
+        case.run_id = None
+        session.add(case)
     return found
 
 

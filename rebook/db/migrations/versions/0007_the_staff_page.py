@@ -1,5 +1,7 @@
 """who may sign in to the staff page"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,7 +13,7 @@ branch_labels = None
 depends_on = None
 
 
-def instant(name, *, nullable=False):
+def instant(name: str, *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, rebook.db.columns.Instant(timezone=True), nullable=nullable)
 
 

@@ -196,7 +196,9 @@ class House:
             env=seen
             | self._clock()
             | {
-                "REBOOK_GATEWAY_DATABASE_URL": self._gateway_database(),
+                "REBOOK_GATEWAY_DATABASE_URL": self._door_database(
+                    "gateway", self.settings.gateway_database_url
+                ),
                 "REBOOK_PUBLIC_URL": self.addresses["gateway"],
                 "REBOOK_GATEWAY_HOST": self.settings.gateway_host,
                 "REBOOK_GATEWAY_PORT": str(self.ports.gateway),
@@ -208,9 +210,6 @@ class House:
             stop_seconds=8,
             ready=lambda: answers(self.ports.gateway, "/readyz"),
         )
-
-    def _gateway_database(self) -> str:
-        return self._door_database("gateway", self.settings.gateway_database_url)
 
     def _door_database(self, door: str, named: str) -> str:
         """Each web door has a role of its own."""

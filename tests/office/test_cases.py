@@ -134,13 +134,13 @@ def test_a_call_is_noted_for_the_office_alone_and_quiets_the_reminder(
 ) -> None:
     case_id, actor = offered()
     wake(actor, decision(Choice.HAND_OVER))
-    clock.forward(hours=5)
+    clock.forward(hours=1.5)
     maria.decide(case_id, choice="call_made", note="Wants her sister to come along.\r\nCall at 5.")
     wake(actor)
     case = office.case_of(case_id)
     assert (case.state, case.owner) == ("handed_over", "office")
     assert case.follow_up_at is not None
-    assert case.follow_up_at > NOON + timedelta(hours=28)
+    assert case.follow_up_at > NOON + timedelta(hours=25)
     assert "Wants her sister to come along." in maria.open(f"/cases/{case_id}")
     trail = " ".join(str(e.detail) for e in office.rows(Audit, case_id=case_id))
     assert "sister" not in trail

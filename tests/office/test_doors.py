@@ -28,9 +28,11 @@ def test_every_page_asks_who_is_there(staff_page: Office) -> None:
         assert visitor.last.url.path == "/sign-in"
 
 
-def test_the_right_password_opens_the_queue(maria: Visitor) -> None:
-    assert "Waiting for a person" in maria.open("/")
-    assert seen("signed_in", "maria") >= 1
+def test_the_right_password_opens_the_queue(staff_page: Office) -> None:
+    add("mona")
+    visitor = staff_page.visitor()
+    assert "Waiting for a person" in visitor.sign_in("mona", PASSWORD).text
+    assert seen("signed_in", "mona") == 1
 
 
 @pytest.mark.parametrize(("name", "password"), [("nora", OTHER), ("nobody", PASSWORD), ("", "")])

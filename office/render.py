@@ -1,5 +1,6 @@
 """Turns what the ledger says into pages. Whatever a client or vendor wrote is text and nothing else."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from importlib.resources import files
@@ -7,12 +8,26 @@ from typing import Any
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from gateway.render import plain
 from rebook.domain import clock, wording
 
 OWN_PAGES_ONLY = {"Referrer-Policy": "same-origin"}
 """With `no-referrer` browsers send a form with `Origin: null`."""
+
+
+LONGEST = 5000
+
+
+def plain(value: object) -> object:
+    """Lines stay; control characters and those that turn the reading direction go."""
+    if isinstance(value, Markup) or not isinstance(value, str):
+        return value
+    shown = "".join(c for c in value if c == "\n" or unicodedata.category(c) not in UNSEEN)
+    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
+
+
+UNSEEN = ("Cc", "Cf", "Co", "Cs")
 
 
 def moment(instant: datetime | None, zone: str) -> str:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from markupsafe import escape
 
 from rebook.db.session import ledger
 from rebook.db.tables import Audit, Case, Person, Reply
@@ -66,6 +67,8 @@ def test_a_case_shows_the_client_the_messages_both_ways_and_every_reason(maria: 
     with ledger() as session:
         found = dossier.dossier(session, case_id)
     assert all(entry.actor in shown for entry in found.story)
+    first = next(message.text for message in found.messages if message.channel == "sms")
+    assert escape(first) in maria.last.text, "its lines stay lines"
 
 
 def test_a_clients_name_is_text_and_never_a_part_of_the_page(maria: Visitor) -> None:

@@ -1,6 +1,7 @@
 """The office's message of a case: who is named in it, its buttons, and what came of a press."""
 
 import pytest
+from sqlmodel import select
 
 from rebook.db.session import ledger
 from rebook.db.tables import Audit, Intent, Reply, SyncTarget
@@ -103,7 +104,8 @@ def test_a_press_for_a_closed_case_is_refused_at_once_and_the_message_says_so() 
 
 def _posted(case_id: str) -> None:
     with ledger() as session:
-        for intent in session.query(Intent).filter_by(case_id=case_id, kind="staff"):
+        found = select(Intent).where(Intent.case_id == case_id, Intent.kind == "staff")
+        for intent in session.exec(found):
             intent.state, intent.vendor_id = Stage.DONE, f"C0:{intent.step}"
 
 

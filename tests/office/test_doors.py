@@ -157,13 +157,18 @@ def test_who_signs_out_leaves_a_cookie_that_opens_nothing(maria: Visitor) -> Non
     assert "Sign in" in maria.open("/")
 
 
-@pytest.mark.parametrize("hours", [3, 13])
-def test_a_browser_left_alone_is_signed_out(maria: Visitor, clock: Clock, hours: int) -> None:
-    """After two hours without a look, and after twelve in any case."""
-    for _ in range(hours // 13 * 12):
+def test_a_browser_left_alone_for_two_hours_is_signed_out(maria: Visitor, clock: Clock) -> None:
+    clock.forward(hours=1.9)
+    assert "Waiting for a person" in maria.open("/")
+    clock.forward(hours=2.1)
+    assert "Sign in" in maria.open("/")
+
+
+def test_a_browser_in_use_is_signed_out_after_twelve_hours(maria: Visitor, clock: Clock) -> None:
+    for _ in range(11):
         clock.forward(hours=1)
         assert "Waiting for a person" in maria.open("/")
-    clock.forward(hours=hours % 13 or 1)
+    clock.forward(hours=1.1)
     assert "Sign in" in maria.open("/")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from rebook.domain.decisions import Choice
 from tests.browser.chrome import PROGRAM, Chrome, until
-from tests.browser.test_client_page import WEAKEST_CONTRAST, photograph
+from tests.browser.test_client_page import SHOTS, WEAKEST_CONTRAST, photograph
 from tests.office.conftest import PASSWORD, add
 from tests.office.page import Office, Visitor
 from tests.services import office
@@ -116,3 +116,16 @@ def test_what_is_touched_is_large_enough(
     signed_in.open(f"{staff_page.address}/cases/{case_id}")
     heights = "[...document.querySelectorAll('button, .pick, textarea')].map(e => e.offsetHeight)"
     assert min(signed_in.value(heights)) >= 40
+
+
+def test_on_a_desks_screen_the_first_decision_is_seen_at_once(
+    signed_in: Chrome, staff_page: Office, case_id: str
+) -> None:
+    size = {"width": 1280, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+    signed_in.ask("Emulation.setDeviceMetricsOverride", **size)
+    for name, path in (("staff-queue", "/"), ("staff-case", f"/cases/{case_id}")):
+        signed_in.open(staff_page.address + path)
+        if SHOTS:
+            signed_in.photograph(Path(SHOTS) / f"{name}.png", beyond=False)
+    lowest = "document.querySelector('.actions button').getBoundingClientRect().bottom"
+    assert signed_in.value(lowest) <= 900

@@ -159,12 +159,14 @@ class OutgoingMessage:
 
 @dataclass(frozen=True)
 class Button:
-    """A choice offered to staff: what it says, and what comes back when it is pressed."""
+    """A choice offered to staff: what it says, and what comes back when it is pressed or picked."""
 
     label: str
     action: str
     value: str
     style: str = ""
+    options: Sequence[tuple[str, str]] = ()
+    """(label, value) each: a menu instead of a button."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import hmac
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +16,9 @@ from nacl.public import PrivateKey, PublicKey, SealedBox
 from rebook.settings import settings
 
 FILE = "keyring.json"
+PART = "REBOOK_KEYS"
+"""Where a process that may know only some of the keys is given those."""
+ROLES = ("postgres", "rebook", "rebook_gateway", "rebook_office", "prefect")
 
 
 class KeyringMissing(RuntimeError):
@@ -53,6 +56,10 @@ class Keyring:
         digest = hmac.new(self.link_key.encode(), subject.encode(), hashlib.sha256).digest()
         return base64.b32encode(digest[:20]).decode().lower()
 
+    def derived(self, purpose: str) -> str:
+        """A secret for one purpose. No link's subject has a space in it."""
+        return hmac.new(self.link_key.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
     def door_encrypt(self, text: str) -> bytes:
         """For what the gateway must be able to read: its verification secrets."""
         return Fernet(self.door_key).encrypt(text.encode())
@@ -88,13 +95,38 @@ def load(folder: Path) -> Keyring:
         raise KeyringMissing(
             f"no keyring in {folder}: run `rebook up` once, or set REBOOK_DATA_DIR to your data folder"
         ) from None
-    return Keyring(**{**stored, "data_keys": tuple(stored["data_keys"])})
+    return _complete(Keyring(**{**stored, "data_keys": tuple(stored["data_keys"])}))
+
+
+def _complete(known: Keyring) -> Keyring:
+    """A role that is younger than the file gets a password made from one of its keys."""
+    missing = {role: known.derived(f"password {role}") for role in ROLES}
+    return replace(known, passwords=missing | known.passwords)
 
 
 @cache
 def keyring() -> Keyring:
-    """The keyring of this process's installation."""
-    return load(settings().data_dir)
+    """The keyring of this process's installation, or the part of it that it was given."""
+    given = os.environ.get(PART)
+    return from_part(given) if given else load(settings().data_dir)
+
+
+def part_for_reading(whole: Keyring) -> str:
+    """What opens personal data and nothing else: no link, no seal, no door, no password."""
+    return json.dumps({"data_keys": whole.data_keys})
+
+
+def from_part(given: str) -> Keyring:
+    return Keyring(
+        data_keys=tuple(json.loads(given)["data_keys"]),
+        index_key="",
+        link_key="",
+        door_key="",
+        seal_private="",
+        seal_public="",
+        prefect_key="",
+        passwords={},
+    )
 
 
 def _fresh() -> Keyring:
@@ -107,10 +139,7 @@ def _fresh() -> Keyring:
         seal_private=base64.b64encode(bytes(pair)).decode(),
         seal_public=base64.b64encode(bytes(pair.public_key)).decode(),
         prefect_key=Fernet.generate_key().decode(),
-        passwords={
-            role: secrets.token_urlsafe(24)
-            for role in ("postgres", "rebook", "rebook_gateway", "prefect")
-        },
+        passwords={role: secrets.token_urlsafe(24) for role in ROLES},
     )
 
 

@@ -23,6 +23,12 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="The gateway as vendors and clients reach it")
     gateway_host: str = "127.0.0.1"
     gateway_port: int = 0
+    office_database_url: str = Field("", description="The same ledger under the office's own role")
+    office_url: str = Field(
+        "", description="The staff page as the office's browsers reach it; empty: on this machine"
+    )
+    office_host: str = Field("127.0.0.1", description="Where the staff page listens; never public")
+    office_port: int = Field(0, description="0: a free one")
     prefect_port: int = 0
     sandbox_port: int = 0
     sandbox_clients: int = Field(12, description="How many people live in the sandbox")

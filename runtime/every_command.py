@@ -2,7 +2,18 @@
 
 import typer
 
-from runtime.commands import audit, backup, case, connect, demo, doctor, house, interpret, sandbox
+from runtime.commands import (
+    audit,
+    backup,
+    case,
+    connect,
+    demo,
+    doctor,
+    house,
+    interpret,
+    sandbox,
+    staff,
+)
 
 app = typer.Typer(
     name="rebook",
@@ -17,6 +28,7 @@ app.command()(demo.demo)
 app.command()(doctor.doctor)
 app.command()(connect.connect)
 app.add_typer(case.app, name="case")
+app.add_typer(staff.app, name="staff")
 app.add_typer(audit.app, name="audit")
 app.command()(backup.backup)
 app.command()(backup.restore)

@@ -12,10 +12,10 @@ from blocks.templates import Templates
 from blocks.topology import Topology
 from rebook.domain.cases import TRANSITIONS, CaseState
 from rebook.domain.texts import DEFAULTS
+from rebook.domain.timeline import WORDS
 from rebook.settings import Settings
 from runtime import platform_table
 from runtime.markers import table, write
-from tasks.timeline import WORDS
 
 OPERATORS, ADMIN, MESSAGES = (
     f"docs/handbook/{page}.md" for page in ("operators", "admin", "messages")

@@ -11,15 +11,17 @@ class Ports:
     gateway: int
     prefect: int
     sandbox: int
+    office: int
 
 
-def choose(*, gateway: int = 0, prefect: int = 0, sandbox: int = 0) -> Ports:
+def choose(*, gateway: int = 0, prefect: int = 0, sandbox: int = 0, office: int = 0) -> Ports:
     """0 means any. All are held while they are chosen, so that they differ."""
     with ExitStack() as held:
         return Ports(
             gateway=gateway or _free(held),
             prefect=prefect or _free(held),
             sandbox=sandbox or _free(held),
+            office=office or _free(held),
         )
 
 

@@ -1,7 +1,7 @@
 """The roles and databases the house needs on a PostgreSQL server, made or brought up to date.
 
-Each role reaches its own database only; the gateway's may sign in and, until the ledger's
-migrations grant it more, do nothing.
+Each role reaches its own database only; those of the web doors may sign in and, until the
+ledger's migrations grant them more, do nothing.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-ROLES = ("rebook", "rebook_gateway", "prefect")
+ROLES = ("rebook", "rebook_gateway", "rebook_office", "prefect")
 OWNERS = {"rebook": "rebook", "prefect": "prefect"}
 
 
@@ -21,7 +21,7 @@ def ensure_roles_and_databases(admin_dsn: str, passwords: Mapping[str, str]) -> 
             _ensure_role(connection, role, passwords[role])
         for database, owner in OWNERS.items():
             _ensure_database(connection, database, owner)
-        connection.execute("GRANT CONNECT ON DATABASE rebook TO rebook_gateway")
+        connection.execute("GRANT CONNECT ON DATABASE rebook TO rebook_gateway, rebook_office")
     with psycopg.connect(make_conninfo(admin_dsn, dbname="rebook"), autocommit=True) as connection:
         connection.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
 

@@ -1,6 +1,6 @@
 """The processes of one Rebook: what each needs, in what order, and what each may know.
 
-Only PostgreSQL drops root, only the gateway gets less than the operator's environment, and no
+Only PostgreSQL drops root, the web doors get less than the operator's environment, and no
 secret stands in a command line.
 """
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from rebook.db.session import SOCKET_FILE
 from rebook.keyring import Keyring
 from rebook.settings import Settings
+from runtime.office_process import office_process
 from runtime.ports import Ports, answers
 from runtime.postgres import Postgres, environment
 from runtime.postgres_roles import ensure_roles_and_databases
@@ -73,7 +74,7 @@ class House:
     def specs(self) -> list[ProcessSpec]:
         sandbox = [self._sandbox()] if self.sandbox else []
         postgres = [self._postgres()] if self.embedded else []
-        ledger = [self._migrations(), self._gateway()]
+        ledger = [self._migrations(), self._gateway(), self._office()]
         return [*sandbox, *postgres, self._prefect(), *ledger, *self._workers()]
 
     def environment(self) -> dict[str, str]:
@@ -195,7 +196,9 @@ class House:
             env=seen
             | self._clock()
             | {
-                "REBOOK_GATEWAY_DATABASE_URL": self._gateway_database(),
+                "REBOOK_GATEWAY_DATABASE_URL": self._door_database(
+                    "gateway", self.settings.gateway_database_url
+                ),
                 "REBOOK_PUBLIC_URL": self.addresses["gateway"],
                 "REBOOK_GATEWAY_HOST": self.settings.gateway_host,
                 "REBOOK_GATEWAY_PORT": str(self.ports.gateway),
@@ -208,16 +211,23 @@ class House:
             ready=lambda: answers(self.ports.gateway, "/readyz"),
         )
 
-    def _gateway_database(self) -> str:
+    def _door_database(self, door: str, named: str) -> str:
+        """Each web door has a role of its own."""
+        role = f"rebook_{door}"
         if not self.settings.database_url:
-            password = self.keyring.passwords["rebook_gateway"]
-            return self.postgres.url("rebook", "rebook_gateway", password)
-        if not self.settings.gateway_database_url:
+            return self.postgres.url("rebook", role, self.keyring.passwords[role])
+        if not named:
             raise SettingMissing(
-                "REBOOK_DATABASE_URL is set: set REBOOK_GATEWAY_DATABASE_URL too, the same database"
-                " under the role rebook_gateway"
+                f"REBOOK_DATABASE_URL is set: set REBOOK_{door.upper()}_DATABASE_URL too, the same"
+                f" database under the role {role}"
             )
-        return self.settings.gateway_database_url
+        return named
+
+    def _office(self) -> ProcessSpec:
+        seen = {name: os.environ[name] for name in GATEWAY_SEES if name in os.environ}
+        database = self._door_database("office", self.settings.office_database_url)
+        given = seen | self._clock() | {"REBOOK_DATABASE_URL": database}
+        return office_process(self.settings, self.keyring, self.addresses, self.ports.office, given)
 
     def _workers(self) -> list[ProcessSpec]:
         register = [sys.executable, "-m", "runtime.register"]
@@ -280,6 +290,7 @@ def addresses(settings: Settings, ports: Ports, *, sandbox: bool) -> dict[str, s
     found = {
         "gateway": settings.public_url or f"http://127.0.0.1:{ports.gateway}",
         "prefect": f"http://127.0.0.1:{ports.prefect}",
+        "office": settings.office_url or f"http://127.0.0.1:{ports.office}",
     }
     return found | ({"sandbox": f"http://127.0.0.1:{ports.sandbox}"} if sandbox else {})
 

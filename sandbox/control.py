@@ -114,7 +114,8 @@ def _people(routes: APIRouter, town: Town) -> None:
         given = await _given(request)
         ts, action = str(given.get("ts", "")), str(given.get("action_id", ""))
         base = str(request.base_url).rstrip("/")
-        town.slack.clicks.press(ts, action, str(given.get("user", "")), base)
+        user, picked = str(given.get("user", "")), str(given.get("value", ""))
+        town.slack.clicks.press(ts, action, user, base, picked)
         return _done(request, {"clicked": action})
 
 

@@ -5,10 +5,9 @@ from urllib.parse import quote
 from prefect.logging import get_run_logger
 from sqlmodel import Session
 
-from connectors.contract import Button, Capability, OutgoingMessage
+from connectors.contract import Capability, OutgoingMessage
 from connectors.errors import ConnectorError, NotAllowed, OptedOut, Refused, TooMany, Unreachable
 from rebook.db.session import ledger
-from rebook.db.tables import Intent
 from rebook.domain import clock
 from rebook.failpoints import fp
 from rebook.services import cases, intents, leases, outreach, staff
@@ -17,13 +16,8 @@ from rebook.services.leases import Actor
 from rebook.services.outreach import Outgoing
 from rebook.settings import settings
 from tasks.accounts import connector_of
+from tasks.staff_message import compose
 from tasks.step import step
-
-BUTTONS = (
-    ("Take over", "take", ""),
-    ("Offer new times", "new_times", ""),
-    ("Close", "close", "danger"),
-)
 
 
 def send_what_is_due(actor: Actor) -> None:
@@ -129,18 +123,7 @@ def _staff_note(
     intent.payload = {**intent.payload, "text": text}
     session.add(intent)
     outgoing = Outgoing(intent.id, fence, intent.connection, intent.payload["to"], text, "", "", "")
-    return outgoing, staff_message(intent, text, open_case=cases.is_open(case))
-
-
-def staff_message(intent: Intent, text: str, *, open_case: bool) -> OutgoingMessage:
-    """The staff channel's message; a closed case has no buttons."""
-    buttons = [Button(label, action, intent.case_id, style) for label, action, style in BUTTONS]
-    return OutgoingMessage(
-        to=intent.payload["to"],
-        text=text,
-        our_ref=intent.id,
-        buttons=buttons if open_case else (),
-    )
+    return outgoing, compose(session, case, intent, text)
 
 
 def look_for_evidence(actor: Actor) -> None:

@@ -1,21 +1,18 @@
 """Telling the other platforms: read, compare, write, read back."""
 
 from prefect.logging import get_run_logger
-from sqlmodel import Session, select
 
 from connectors.contract import Capability, Connector
 from connectors.errors import ConnectorError, NotAllowed, NotFound, Refused, WithoutTime
 from rebook.db.session import ledger
-from rebook.db.tables import Case, Intent
 from rebook.domain.appointments import Appointment, Slot, Status
 from rebook.failpoints import fp
-from rebook.services import cases, staff, sync_back
-from rebook.services.intents import Stage
+from rebook.services import sync_back
 from rebook.services.leases import Actor
 from rebook.services.sync_back import Target
 from tasks.accounts import connector_of
 from tasks.campaigns import stop_sequence
-from tasks.outreach import staff_message
+from tasks.staff_message import posted
 from tasks.step import step
 
 
@@ -93,22 +90,7 @@ def _shows(now: Appointment | None, slot: Slot) -> bool:
 
 def _update_staff(target: Target) -> None:
     with ledger() as session:
-        found = _staff_update(session, target)
-    if found is not None:
-        intent, text, open_case = found
-        connector_of(target.connection).update_message(
-            intent.vendor_id, staff_message(intent, text, open_case=open_case)
-        )
-
-
-def _staff_update(session: Session, target: Target) -> tuple[Intent, str, bool] | None:
-    """The posted message and its new text; None where nothing was posted."""
-    intent = session.exec(
-        select(Intent).where(
-            Intent.case_id == target.case_id, Intent.step == "staff", Intent.state == Stage.DONE
-        )
-    ).first()
-    if intent is None or not intent.vendor_id:
-        return None
-    case: Case = cases.load(session, target.case_id)
-    return intent, staff.wording_of(session, case), cases.is_open(case)
+        found = posted(session, target.case_id)
+    connector = connector_of(target.connection)
+    for message_id, message in found:
+        connector.update_message(message_id, message)

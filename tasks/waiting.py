@@ -25,6 +25,8 @@ class Decision(RunInput):
     decision: Literal[
         "book_slot",
         "offer_new_times",
+        "take_case",
+        "call_made",
         "hand_over",
         "close_declined",
         "close_withdrawn",
@@ -33,7 +35,8 @@ class Decision(RunInput):
         "read_ledger",
     ] = Field(
         description="**book_slot** books the slot named below · **offer_new_times** finds fresh ones ·"
-        " **hand_over** stops the machine and gives the case to staff · **close_...** ends it:"
+        " **take_case** stops the machine and makes the case yours · **call_made** notes that you"
+        " called · **hand_over** gives the case to the office · **close_...** ends it:"
         " the client *declined*, *withdrew*, is *booked elsewhere*, or it was *never lost* ·"
         " **read_ledger** only looks whether something new came in"
     )

@@ -75,7 +75,7 @@ def ledger_db(cluster: Cluster, migrated: str) -> Iterator[str]:
     name = f"test_{secrets.token_hex(6)}"
     with psycopg.connect(cluster.postgres.admin_url(), autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {migrated} OWNER rebook")
-        admin.execute(f"GRANT CONNECT ON DATABASE {name} TO rebook_gateway")
+        admin.execute(f"GRANT CONNECT ON DATABASE {name} TO rebook_gateway, rebook_office")
     with Pointed(cluster, name) as url:
         yield url
         session.engine().dispose()

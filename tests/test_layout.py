@@ -13,7 +13,17 @@ import pytest
 import connectors
 
 ROOT = Path(__file__).parents[1]
-SOURCE = ("runtime", "flows", "gateway", "tasks", "blocks", "connectors", "rebook", "sandbox")
+SOURCE = (
+    "runtime",
+    "flows",
+    "gateway",
+    "office",
+    "tasks",
+    "blocks",
+    "connectors",
+    "rebook",
+    "sandbox",
+)
 PARTS = {part: sorted((ROOT / part).rglob("*.py")) for part in SOURCE}
 FILES = [path for paths in PARTS.values() for path in paths if "migrations" not in path.parts]
 LONGER = {"rebook/db/tables.py": 400, "connectors/contract.py": 350}

@@ -10,6 +10,7 @@ from rebook.domain.messages import StaffAction
 EVENT_TYPE = "rebook"
 SECTION = 3000
 LABEL = 75
+MOST_IN_A_ROW = 25
 CHALLENGE = 256
 STYLES = frozenset({"primary", "danger"})
 
@@ -23,7 +24,7 @@ def content(message: OutgoingMessage) -> dict[str, Any]:
     """What is posted, and posted again in its place when it changes."""
     text = escaped(message.text)
     section = {"type": "section", "text": {"type": "mrkdwn", "text": text[:SECTION]}}
-    buttons = [_button(button) for button in message.buttons]
+    buttons = [_element(button) for button in message.buttons][:MOST_IN_A_ROW]
     return {
         "text": text,
         "blocks": [section, *([{"type": "actions", "elements": buttons}] if buttons else [])],
@@ -31,9 +32,27 @@ def content(message: OutgoingMessage) -> dict[str, Any]:
     }
 
 
+def _element(button: Button) -> dict[str, Any]:
+    return _menu(button) if button.options else _button(button)
+
+
+def _menu(button: Button) -> dict[str, Any]:
+    options = [{"text": _label(label), "value": value} for label, value in button.options]
+    return {
+        "type": "static_select",
+        "action_id": button.action,
+        "placeholder": _label(button.label),
+        "options": options,
+    }
+
+
+def _label(text: str) -> dict[str, str]:
+    return {"type": "plain_text", "text": text[:LABEL]}
+
+
 def _button(button: Button) -> dict[str, Any]:
     style = {"style": button.style} if button.style in STYLES else {}
-    label = {"type": "plain_text", "text": button.label[:LABEL]}
+    label = _label(button.label)
     return {
         "type": "button",
         "action_id": button.action,
@@ -67,7 +86,9 @@ def _pressed(payload: dict[str, Any]) -> Iterator[StaffAction]:
         if isinstance(action, dict) and action.get("action_id") and user:
             yield StaffAction(
                 action=str(action["action_id"]),
-                value=str(action.get("value") or ""),
+                value=str(
+                    action.get("value") or _object(action, "selected_option").get("value") or ""
+                ),
                 by=user,
                 message_ref=f"{channel}:{stamp}" if channel and stamp else "",
                 vendor_id=f"{stamp}:{action['action_id']}:{user}:{action.get('action_ts', '')}",

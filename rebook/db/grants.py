@@ -1,4 +1,7 @@
-"""What the gateway's database role may do: put rows into the inbox, read the doors and the pages.
+"""What the web doors' database roles may do.
+
+The gateway puts rows into the inbox and reads the doors and the pages. The office reads the cases,
+adds decisions and audit entries, and keeps its sessions; it changes no case.
 
 Every statement may be run again; none fails where the role does not exist.
 """
@@ -24,4 +27,23 @@ BEGIN
 END $$
 """
 
-GRANTS: list[str] = [VIEW, RIGHTS]
+OFFICE = """
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'rebook_office') THEN
+        REVOKE ALL ON ALL TABLES IN SCHEMA public FROM rebook_office;
+        REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM rebook_office;
+        REVOKE ALL ON SCHEMA public FROM rebook_office;
+        GRANT USAGE ON SCHEMA public TO rebook_office;
+        GRANT SELECT ON cases, appointment, person, contactpoint, suppression, offer, offer_slot,
+            hold, intent, reply, booking, sync_target, audit, settingversion TO rebook_office;
+        GRANT INSERT ON reply, audit TO rebook_office;
+        GRANT SELECT, UPDATE (password_hash, one_time_until) ON staff_member TO rebook_office;
+        GRANT SELECT, INSERT, UPDATE (seen_at, ended_at) ON staff_session TO rebook_office;
+        GRANT SELECT, INSERT, DELETE ON sign_in_try TO rebook_office;
+        GRANT USAGE ON SEQUENCE audit_id_seq, sign_in_try_id_seq TO rebook_office;
+    END IF;
+END $$
+"""
+
+GRANTS: list[str] = [VIEW, RIGHTS, OFFICE]

@@ -15,6 +15,7 @@ from rebook.services import (
     audit,
     bookings,
     cases,
+    handling,
     leases,
     meanings,
     offers,
@@ -161,6 +162,10 @@ def _decide(session: Session, case: Case, decision: Decision, actor: str) -> str
     if decision.choice in CLOSINGS:
         cases.move(session, case, CLOSINGS[decision.choice], actor=actor, reason="decided by staff")
         return "the case was closed"
+    if decision.choice is Choice.TAKE_CASE:
+        return handling.take(session, case, decision.by)
+    if decision.choice is Choice.CALL_MADE:
+        return handling.called(session, case)
     if decision.choice is Choice.HAND_OVER:
         story.hand_over(session, case, "taken by staff", actor=actor)
         return "the case was handed over"

@@ -1,4 +1,4 @@
-"""Everything known about a case, names and words included: for the admin at the terminal alone."""
+"""Everything known about a case, names and words included: for the terminal and the staff page."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -125,7 +125,9 @@ class Dossier:
     story: list[Entry]
 
 
-def summaries(session: Session, states: Collection[str]) -> list[Summary]:
+def summaries(
+    session: Session, states: Collection[str], *, limit: int | None = None
+) -> list[Summary]:
     """Cases in these states, newest first."""
     rows = session.exec(
         select(Case, Appointment, Person)
@@ -133,6 +135,7 @@ def summaries(session: Session, states: Collection[str]) -> list[Summary]:
         .join(Person, col(Case.person_id) == col(Person.id), isouter=True)
         .where(col(Case.state).in_(states))
         .order_by(col(Case.opened_at).desc(), col(Case.id))
+        .limit(limit)
     )
     return [_summary(case, lost, person) for case, lost, person in rows]
 

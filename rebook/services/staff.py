@@ -5,9 +5,19 @@ from datetime import timedelta
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
-from rebook.db.tables import Appointment, Case, Intent, Person, Reply, SyncTarget
+from rebook.db.tables import (
+    Appointment,
+    Audit,
+    Case,
+    Intent,
+    OfferSlot,
+    Person,
+    Reply,
+    SyncTarget,
+)
 from rebook.domain import clock, wording
 from rebook.domain.cases import CaseState
+from rebook.domain.decisions import LABELS, Choice
 from rebook.domain.ids import new_id
 from rebook.domain.replies import Meaning
 from rebook.services import audit, cases, configuration, intents, offers, pages
@@ -114,9 +124,38 @@ def wording_of(session: Session, case: Case) -> str:
         lines.append(f"Why: {case.reason}")
     if case.owner and CaseState(case.state) is CaseState.HANDED_OVER:
         lines.append(f"For: {case.owner}")
+    if decided := _last_decision(session, case.id):
+        lines.append(decided)
     if _wrote_since(session, case):
         lines.append(f"The client has written since: `rebook case show {case.id}`")
     return "\n".join(lines)
+
+
+def _last_decision(session: Session, case_id: str) -> str:
+    """Who decided what, by whichever door, and what came of it."""
+    entry = session.exec(
+        select(Audit)
+        .where(Audit.case_id == case_id, Audit.action == "decision")
+        .order_by(col(Audit.id).desc())
+        .limit(1)
+    ).first()
+    if entry is None:
+        return ""
+    who = wording.safe(entry.actor.removeprefix("staff:"))
+    choice, slot = Choice(entry.detail["choice"]), entry.detail.get("slot", "")
+    what = f"{LABELS[choice]} {slot}".strip()
+    return f"{who}: {what} → {entry.detail['outcome']}"
+
+
+BOOKABLE = (CaseState.OFFERED, CaseState.HANDED_OVER)
+
+
+def bookable(session: Session, case: Case) -> list[tuple[str, OfferSlot]]:
+    """The times that a person may book now, by the name that a decision gives them."""
+    offer = offers.current(session, case.id)
+    if offer is None or CaseState(case.state) not in BOOKABLE:
+        return []
+    return [(f"o{offer.n}-{slot.code}", slot) for slot in offers.standing(session, offer)]
 
 
 FOR_A_PERSON = [one for one in Meaning if one not in (Meaning.ACCEPT, Meaning.OPT_OUT)]

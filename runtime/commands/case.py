@@ -1,5 +1,6 @@
 """`rebook case`: what the office would ask of a case, and what it may decide about it."""
 
+import sys
 import time
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -13,6 +14,7 @@ from rebook.domain.decisions import Choice, Decision
 from rebook.services import connections, dossier, terminal
 from rebook.services.cases import NoSuchCase
 from rebook.services.connections import NoSuchConnection
+from rebook.services.desk import NOTE
 from rebook.services.dossier import Summary
 from rebook.services.terminal import CaseIsClosed, Left
 from runtime.commands.case_story import tell
@@ -115,6 +117,41 @@ def close(
 def hand_over(case_id: CaseId, by: By) -> None:
     """Stop the machine for this case and give it to staff."""
     _decide(case_id, Decision(Choice.HAND_OVER, by))
+
+
+@app.command()
+def take(case_id: CaseId, by: By) -> None:
+    """Stop the machine for this case and make it yours."""
+    _decide(case_id, Decision(Choice.TAKE_CASE, by))
+
+
+@app.command()
+def called(
+    case_id: CaseId,
+    by: By,
+    note: Annotated[
+        bool, typer.Option("--note-stdin", help="Read what the call brought from stdin.")
+    ] = False,
+) -> None:
+    """Note that you called the client; the reminder starts anew."""
+    said = sys.stdin.read(NOTE).strip() if note else ""
+    _decide(case_id, Decision(Choice.CALL_MADE, by, note=said))
+
+
+@app.command()
+def book(
+    case_id: CaseId,
+    slot: Annotated[str, typer.Argument(help="An offered time, as `case show` names it: o1-2.")],
+    by: By,
+) -> None:
+    """Book one of the offered times for the client."""
+    _decide(case_id, Decision(Choice.BOOK_SLOT, by, slot))
+
+
+@app.command("new-times")
+def new_times(case_id: CaseId, by: By) -> None:
+    """Seek fresh times and offer them to the client."""
+    _decide(case_id, Decision(Choice.OFFER_NEW_TIMES, by))
 
 
 def _decide(case_id: str, decision: Decision) -> None:

@@ -29,7 +29,10 @@ def build(*, sandbox: bool) -> House:
     """The house of this data folder, on the ports its settings name or on free ones."""
     chosen = settings()
     ports = port_choice.choose(
-        gateway=chosen.gateway_port, prefect=chosen.prefect_port, sandbox=chosen.sandbox_port
+        gateway=chosen.gateway_port,
+        prefect=chosen.prefect_port,
+        sandbox=chosen.sandbox_port,
+        office=chosen.office_port,
     )
     return House(chosen, keys.create(chosen.data_dir), ports, sandbox=sandbox)
 
@@ -59,6 +62,7 @@ def show_addresses(house: House) -> None:
 WHAT = {
     "gateway": "Clients and webhooks (gateway)",
     "prefect": "Operators (Prefect UI)",
+    "office": "The office (staff page)",
     "sandbox": "Play the client (sandbox)",
 }
 

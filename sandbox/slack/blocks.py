@@ -5,6 +5,7 @@ from sandbox.wire import Json
 
 MOST_BLOCKS, MOST_ELEMENTS, LONGEST_LABEL, LONGEST_VALUE, LONGEST_SECTION = 50, 25, 75, 2000, 3000
 LONGEST_ACTION = 255
+MOST_OPTIONS, LONGEST_OPTION, LONGEST_PLACEHOLDER = 100, 150, 150
 
 
 def check_blocks(blocks: object) -> list[Json]:
@@ -43,6 +44,20 @@ def _check_actions(block: Json) -> None:
             0 < len(label) <= LONGEST_LABEL and fits and named
         ):
             raise refusal("invalid_blocks")
+        if element.get("type") == "static_select" and not (named and _is_menu(element)):
+            raise refusal("invalid_blocks")
+
+
+def _is_menu(element: Json) -> bool:
+    options = element.get("options")
+    asked = (element.get("placeholder") or {}).get("text", "")
+    if not isinstance(options, list) or not 0 < len(options) <= MOST_OPTIONS:
+        return False
+    return 0 < len(asked) <= LONGEST_PLACEHOLDER and all(
+        0 < len((option.get("text") or {}).get("text", "")) <= LONGEST_LABEL
+        and 0 < len(str(option.get("value", ""))) <= LONGEST_OPTION
+        for option in options
+    )
 
 
 def check_metadata(metadata: object) -> Json:

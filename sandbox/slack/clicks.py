@@ -26,8 +26,8 @@ class Clicks:
         self._kit = channel.kit
         self._urls: dict[str, tuple[str, datetime, int]] = {}
 
-    def press(self, ts: str, action_id: str, user: str, base_url: str) -> Json:
-        """The payload that was sent, and the record of its delivery."""
+    def press(self, ts: str, action_id: str, user: str, base_url: str, picked: str = "") -> Json:
+        """The payload that was sent, and the record of its delivery. Of a menu, `picked` is a value."""
         message = self._channel.find(ts)
         found = button(message, action_id)
         if found is None:
@@ -41,8 +41,7 @@ class Clicks:
                     "type": element["type"],
                     "action_id": action_id,
                     "block_id": block.get("block_id", ""),
-                    "text": element.get("text"),
-                    "value": element.get("value", ""),
+                    **_said(element, picked),
                     "action_ts": f"{self._kit.clock.timestamp():.6f}",
                 }
             ],
@@ -94,6 +93,16 @@ class Clicks:
             self._channel.update({**body, "channel": SLACK_CHANNEL, "ts": ts})
         else:
             self._channel.post({**body, "channel": SLACK_CHANNEL})
+
+
+def _said(element: Json, picked: str) -> Json:
+    """A button says its value; a menu says which of its options was picked."""
+    if element["type"] != "static_select":
+        return {"text": element.get("text"), "value": element.get("value", "")}
+    option = next((one for one in element["options"] if one["value"] == picked), None)
+    if option is None:
+        raise refusal("option_not_found")
+    return {"placeholder": element["placeholder"], "selected_option": option}
 
 
 def signed(kit: Kit, body: bytes) -> tuple[dict[str, str], bytes]:

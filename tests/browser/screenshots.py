@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from rebook.db.session import ledger
+from rebook.services import staff_accounts, staff_sessions
 from tests.browser.chrome import Chrome, until
 from tests.flows.conftest import pointed_at
 from tests.flows.house import Client, House
@@ -41,6 +43,7 @@ class Photographer:
         happens("the run ended", lambda: client.run()["state_type"] == "COMPLETED")
         self.case_done(client)
         self.timeline(client)
+        self.office()
 
     def sandbox(self) -> None:
         self._screen(*DESKTOP)
@@ -88,6 +91,32 @@ class Photographer:
         page = f"{self.house.addresses['prefect']}/artifacts/artifact/{newest['id']}"
         self._open(page, lambda: self.chrome.shows("the case is rebooked"))
         self._take("timeline")
+
+    def office(self) -> None:
+        """The staff page: one client waits for a person, others are attended to."""
+        caller, other = self.house.client(), self.house.client()
+        for client in (caller, other):
+            client.cancels()
+        for client in (caller, other):
+            client.gets_offer()
+            client.waits()
+        caller.replies("Please call me, I have a question about the treatment")
+        case = caller.case_in("handed_over")
+        self._sign_in()
+        self._screen(*DESKTOP)
+        address = self.house.addresses["office"]
+        self._open(address, lambda: self.chrome.shows("Waiting for a person"))
+        self._take("staff-queue")
+        self._open(f"{address}/cases/{case.id}", lambda: self.chrome.shows("The whole story"))
+        self._take("staff-case")
+
+    def _sign_in(self) -> None:
+        with ledger() as session:
+            once = staff_accounts.add(session, "maria")
+            staff_accounts.change_password(session, "maria", f"not {once}")
+            token = staff_sessions.begin(session, "maria")
+        address = self.house.addresses["office"]
+        self.chrome.ask("Network.setCookie", name="office", value=token, url=address)
 
     def _run_page(self, client: Client) -> str:
         return f"{self.house.addresses['prefect']}/runs/flow-run/{client.run()['id']}"

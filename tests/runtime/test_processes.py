@@ -1,17 +1,18 @@
 """What each process of the house is given, and what it is not."""
 
+import json
 import stat
 from pathlib import Path
 
 import pytest
 
-from rebook.keyring import Keyring, create
+from rebook.keyring import Keyring, create, from_part, load, part_for_reading
 from rebook.settings import Settings
 from runtime.ports import Ports, choose
 from runtime.process import ProcessSpec
 from runtime.processes import SettingMissing, processes
 
-PORTS = Ports(gateway=4001, prefect=4002, sandbox=4003)
+PORTS = Ports(gateway=4001, prefect=4002, sandbox=4003, office=4004)
 
 
 @pytest.fixture
@@ -54,7 +55,38 @@ def test_the_gateway_is_told_neither_where_prefect_nor_where_the_keys_are(
     assert str(PORTS.prefect) not in " ".join(env.values())
 
 
-@pytest.mark.parametrize("name", ["prefect", "worker", "dispatcher", "gateway", "sandbox"])
+def test_the_office_learns_its_own_password_and_the_key_that_opens_personal_data(
+    tmp_path: Path, keyring: Keyring
+) -> None:
+    env = house(tmp_path, keyring)["office"].env
+    known = {s for s in secrets_of(keyring) if any(s in value for value in env.values())}
+    assert known == {keyring.passwords["rebook_office"], *keyring.data_keys}
+    assert [name for name in env if name.startswith("PREFECT")] == []
+    assert "REBOOK_DATA_DIR" not in env
+
+
+def test_an_older_keyring_has_a_password_for_the_office_all_the_same(tmp_path: Path) -> None:
+    create(tmp_path)
+    file = tmp_path / "keyring.json"
+    stored = json.loads(file.read_text())
+    del stored["passwords"]["rebook_office"]
+    file.write_text(json.dumps(stored))
+    first, second = load(tmp_path), load(tmp_path)
+    assert first.passwords["rebook_office"] == second.passwords["rebook_office"] != ""
+    assert first.passwords["rebook"] == stored["passwords"]["rebook"]
+
+
+def test_the_part_of_a_keyring_reads_and_does_nothing_else(tmp_path: Path) -> None:
+    whole = create(tmp_path)
+    part = from_part(part_for_reading(whole))
+    assert part.decrypt(whole.encrypt("Leilani")) == "Leilani"
+    assert {part.link_key, part.index_key, part.door_key, part.seal_private} == {""}
+    assert part.passwords == {}
+
+
+@pytest.mark.parametrize(
+    "name", ["prefect", "worker", "dispatcher", "gateway", "office", "sandbox"]
+)
 def test_an_operators_own_prefect_and_database_settings_do_not_steer_ours(
     tmp_path: Path, keyring: Keyring, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
@@ -94,18 +126,26 @@ def test_named_servers_are_used_and_none_is_started(tmp_path: Path, keyring: Key
         keyring,
         database_url="postgresql://rebook@db.test/rebook",
         gateway_database_url="postgresql://rebook_gateway@db.test/rebook",
+        office_database_url="postgresql://rebook_office@db.test/rebook",
         prefect_database_url="postgresql+asyncpg://prefect@db.test/prefect",
     )
     assert "postgres" not in named
     assert named["migrations"].env["REBOOK_DATABASE_URL"].endswith("db.test/rebook")
     assert named["gateway"].env["REBOOK_GATEWAY_DATABASE_URL"].endswith("db.test/rebook")
+    assert named["office"].env["REBOOK_DATABASE_URL"].startswith("postgresql://rebook_office@")
     connection = named["prefect"].env["PREFECT_SERVER_DATABASE_CONNECTION_URL"]
     assert connection.endswith("db.test/prefect")
 
 
-def test_a_named_ledger_needs_the_gateways_role_named_too(tmp_path: Path, keyring: Keyring) -> None:
+def test_a_named_ledger_needs_the_roles_of_the_doors_named_too(
+    tmp_path: Path, keyring: Keyring
+) -> None:
+    named = {"database_url": "postgresql://rebook@db.test/rebook"}
     with pytest.raises(SettingMissing, match="REBOOK_GATEWAY_DATABASE_URL"):
-        house(tmp_path, keyring, database_url="postgresql://rebook@db.test/rebook")
+        house(tmp_path, keyring, **named)
+    named["gateway_database_url"] = "postgresql://rebook_gateway@db.test/rebook"
+    with pytest.raises(SettingMissing, match="REBOOK_OFFICE_DATABASE_URL"):
+        house(tmp_path, keyring, **named)
 
 
 def test_everything_a_process_waits_for_is_started_before_it(

@@ -150,6 +150,42 @@ def test_a_click_is_one_signed_form_field(
     )
 
 
+MENU: list[Json] = [
+    {
+        "type": "actions",
+        "elements": [
+            {
+                "type": "static_select",
+                "action_id": "close",
+                "placeholder": {"type": "plain_text", "text": "Close because"},
+                "options": [
+                    {"text": {"type": "plain_text", "text": text}, "value": value}
+                    for text, value in (("Declined", "1"), ("Never lost", "2"))
+                ],
+            }
+        ],
+    }
+]
+
+
+def test_a_pick_from_a_menu_says_which_option(
+    sandbox: Running, slack: WebClient, gateway: Gateway
+) -> None:
+    ts = str(slack.chat_postMessage(channel=CHANNEL, text="x", blocks=MENU)["ts"])
+    sandbox.act("/slack/click", ts=ts, action_id="close", value="2")
+    [hook] = gateway.wait(1, "/hooks/slack/interactivity")
+    [action] = json.loads(parse_qs(hook.body.decode())["payload"][0])["actions"]
+    assert action["selected_option"]["value"] == "2"
+    assert "value" not in action
+
+
+def test_a_menu_without_options_is_refused(slack: WebClient) -> None:
+    empty = [{**MENU[0], "elements": [{**MENU[0]["elements"][0], "options": []}]}]
+    with pytest.raises(SlackApiError) as refused:
+        slack.chat_postMessage(channel=CHANNEL, text="x", blocks=empty)
+    assert error_of(refused)[1] == "invalid_blocks"
+
+
 def test_a_click_is_never_repeated(sandbox: Running, slack: WebClient, gateway: Gateway) -> None:
     gateway.answers = [500]
     click(sandbox, slack)

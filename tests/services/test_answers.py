@@ -119,6 +119,8 @@ def test_words_after_the_case_was_closed_reach_the_office() -> None:
     ("choice", "ends"),
     [
         (Choice.HAND_OVER, "handed_over"),
+        (Choice.TAKE_CASE, "handed_over"),
+        (Choice.CALL_MADE, "offered"),
         (Choice.CLOSE_DECLINED, "declined"),
         (Choice.CLOSE_WITHDRAWN, "withdrawn"),
         (Choice.CLOSE_BOOKED_ELSEWHERE, "rebooked"),

@@ -1,7 +1,9 @@
 """Slack's calls, against recordings: one message a case, changed in place, found again by our reference."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import pytest
 
@@ -14,6 +16,7 @@ from connectors.errors import (
     TooMany,
     VendorFault,
 )
+from connectors.slack import wire
 from tests.connectors.replay import replay
 from tests.connectors.setups import build
 from tests.connectors.vendor import Reply, Vendor
@@ -49,6 +52,22 @@ def test_a_message_is_posted_with_its_buttons_and_nothing_in_it_can_disguise_a_l
     exchange = replay("slack", vendor, "send_message")
     assert slack.send_message(MESSAGE) == f"C1:{STAMP}"
     assert exchange.finished()
+
+
+def test_a_menu_is_a_select_with_its_options_and_what_is_picked_comes_back() -> None:
+    endings = (
+        ("No other time", "case-1 close_declined"),
+        ("Never lost", "case-1 close_never_lost"),
+    )
+    menu = Button("Close because …", "close", "case-1", options=endings)
+    (_, row) = wire.content(replace(MESSAGE, buttons=(menu,)))["blocks"]
+    (element,) = row["elements"]
+    assert (element["type"], element["action_id"]) == ("static_select", "close")
+    assert [option["value"] for option in element["options"]] == [value for _, value in endings]
+    picked = {"action_id": "close", "selected_option": element["options"][1], "action_ts": "1.2"}
+    payload = {"type": "block_actions", "user": {"id": "U1"}, "actions": [picked]}
+    (heard,) = wire.actions(urlencode({"payload": json.dumps(payload)}).encode())
+    assert (heard.action, heard.value, heard.by) == ("close", "case-1 close_never_lost", "U1")
 
 
 def test_a_message_can_answer_in_a_thread(vendor: Vendor, slack: Connector) -> None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from connectors.http import Http
 from rebook.domain.appointments import Appointment, Busy, Change, ChangeKind, Person, Slot
+from rebook.domain.calls import Heard, Spoken, Unanswered
 from rebook.domain.messages import DeliveryReport, InboundMessage, OptOut, PollNow, StaffAction
 
 
@@ -86,6 +87,9 @@ class Answer:
     status: int = 200
     store: bool = True
     """False for a pure handshake, which is answered and not kept."""
+    ask: bool = False
+    """A worker makes the answer while the vendor waits; this one stands in, and the request is kept,
+    where none comes in time."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +180,7 @@ class Watch:
     expires_at: datetime | None = None
 
 
-Translated = Change | InboundMessage | DeliveryReport | StaffAction | OptOut | PollNow
+Translated = Change | InboundMessage | DeliveryReport | StaffAction | OptOut | PollNow | Unanswered
 
 
 class Connector:
@@ -246,6 +250,10 @@ class Connector:
 
     def translate(self, stored: StoredWebhook) -> list[Translated]:
         """Later, any number of times, without I/O: our words for theirs."""
+        raise NotImplementedError
+
+    def converse(self, stored: StoredWebhook, talk: Callable[[Heard], Spoken]) -> Answer:
+        """One turn of a telephone call: what was heard goes to `talk`, what is said comes back."""
         raise NotImplementedError
 
     def poll_changes(self, cursor: str | None) -> Iterator[Page]:

@@ -25,7 +25,7 @@ def webhook(
         kind=request.kind,
         dedupe_key=verified.dedupe_key,
         twin_key=hashlib.sha256(query + b"\n" + request.body).hexdigest(),
-        sealed=_sealed(public_key, request.url, _kept(request.headers), request.body),
+        sealed=sealed(public_key, request),
         received_at=clock.now(),
     )
 
@@ -44,8 +44,16 @@ def choice(public_key: str, token: str, *, offer: int, slot: int) -> Arrival:
     )
 
 
-def _sealed(public_key: str, url: str, headers: Mapping[str, str], body: bytes) -> bytes:
-    whole = {"url": url, "headers": headers, "body": base64.b64encode(body).decode()}
+def sealed(public_key: str, request: WebhookRequest, **more: str) -> bytes:
+    """A request as only workers can read it."""
+    return _sealed(public_key, request.url, _kept(request.headers), request.body, **more)
+
+
+def _sealed(
+    public_key: str, url: str, headers: Mapping[str, str], body: bytes, **more: str
+) -> bytes:
+    encoded = base64.b64encode(body).decode()
+    whole = {"url": url, "headers": headers, "body": encoded, **more}
     return seal(public_key, json.dumps(whole).encode())
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 import connectors
 from connectors.contract import Answer, Connector, Verified, WebhookRequest
 from connectors.errors import BadSignature
-from gateway import arrivals
+from gateway import arrivals, asks
 from gateway.body import read_body
 from gateway.database import Database, Door
 from gateway.refusals import Refusal, Unknown
@@ -41,10 +41,18 @@ class Hooks:
             raise Refusal(405, "method not allowed", {"Allow": "POST"})
         verified = _verified(connector, received, self._secrets(door))
         answer = connector.respond(received)
+        if answer and answer.ask and (made := await self._ask(connection, received)):
+            return _response(made)
         if answer is None or answer.store:
             key = self.settings.seal_public
             await self.database.store(arrivals.webhook(key, connection, received, verified))
         return _response(answer)
+
+    async def _ask(self, connection: str, received: WebhookRequest) -> Answer | None:
+        """What a worker answers while the vendor waits; None where none does in time."""
+        question = asks.question(self.settings.seal_public, connection, received)
+        sealed = await self.database.ask(question)
+        return asks.answer(question, sealed) if sealed else None
 
     async def _door(self, connection: str, kind: str) -> Door:
         named = NAME.fullmatch(connection) and (not kind or NAME.fullmatch(kind))

@@ -1,4 +1,4 @@
-"""What the gateway's database role may do: put rows into the inbox, read the doors and the pages.
+"""What the gateway's database role may do: put rows into the inbox, read the doors and the pages, ask.
 
 Every statement may be run again; none fails where the role does not exist.
 """
@@ -6,6 +6,11 @@ Every statement may be run again; none fails where the role does not exist.
 VIEW = """
 CREATE OR REPLACE VIEW door AS
 SELECT id, slug, settings, door_secrets, paused FROM connection WHERE id <> 'portal'
+"""
+
+ANSWERS = """
+CREATE OR REPLACE VIEW ask_answered AS
+SELECT secret_hash, answer FROM ask WHERE answer IS NOT NULL
 """
 
 RIGHTS = """
@@ -19,9 +24,11 @@ BEGIN
         GRANT INSERT (connection, kind, dedupe_key, twin_key, sealed, received_at, attempts, fault)
             ON inbox TO rebook_gateway;
         GRANT USAGE ON SEQUENCE inbox_id_seq TO rebook_gateway;
-        GRANT SELECT ON door, client_page TO rebook_gateway;
+        GRANT INSERT (connection, kind, secret_hash, sealed, asked_at) ON ask TO rebook_gateway;
+        GRANT USAGE ON SEQUENCE ask_id_seq TO rebook_gateway;
+        GRANT SELECT ON door, client_page, ask_answered TO rebook_gateway;
     END IF;
 END $$
 """
 
-GRANTS: list[str] = [VIEW, RIGHTS]
+GRANTS: list[str] = [VIEW, ANSWERS, RIGHTS]

@@ -10,6 +10,7 @@ class Channel(StrEnum):
     EMAIL = "email"
     STAFF = "staff"
     PAGE = "page"
+    PHONE = "phone"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from connectors.errors import ConnectorError, NotAllowed, TooMany, Unreachable
 from rebook.db.session import ledger
 from rebook.services import asks, call_backs, calls, configuration, connections
 from rebook.services.call_backs import CallBack
+from rebook.services.inbox import Letter
 from tasks.accounts import connector_of
 
 AGAIN = timedelta(minutes=1)
@@ -44,7 +45,7 @@ def _answer(ask_id: int) -> None:
             asks.give_up(session, ask_id)
 
 
-def _converse(session: Session, letter: asks.Letter, secret: str) -> None:
+def _converse(session: Session, letter: Letter, secret: str) -> None:
     account = connections.load(session, letter.connection)
     asked = StoredWebhook(letter.kind, letter.url, letter.headers, letter.body, letter.received_at)
     talk = partial(

@@ -48,7 +48,8 @@ def check(session: Session, number: str, *, keys: str, speech: str) -> Who | Non
     ahead = visits(session, [person.id for person in behind])
     if keys:
         fitting = [visit for visit in ahead if keys.isdecimal() and _day(visit) == int(keys)]
-        return _only(visit.person_id for visit in fitting) and Who(fitting[0].person_id, fitting[0])
+        one = _only(visit.person_id for visit in fitting)
+        return Who(one, fitting[0]) if one else None
     found = _only(p.id for p in behind if call_choices.is_named(speech, p.given_name))
     if found is None:
         return None

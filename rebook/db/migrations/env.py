@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from rebook.db import tables
+from rebook.db import call_tables, tables
 from rebook.db.session import engine
 
 LOCK = 7_265_626_001

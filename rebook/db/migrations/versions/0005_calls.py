@@ -6,12 +6,12 @@ from alembic import op
 import rebook.db.columns
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
 
-def _instant(name: str, *, empty: bool = False) -> sa.Column:
+def _instant(name: str, *, empty: bool = False) -> sa.Column[object]:
     return sa.Column(name, rebook.db.columns.Instant(timezone=True), nullable=empty)
 
 

@@ -19,7 +19,7 @@ class Caller:
     office: str = ""
     sid: str = field(default_factory=lambda: f"CA{next(SIDS):032x}")
     turn: int = 0
-    last: Spoken = Spoken(())
+    last: Spoken = field(default_factory=lambda: Spoken(()))
 
     def hears(self, keys: str = "", speech: str = "", *, reached: bool = False) -> str:
         """One turn; what is said in it."""

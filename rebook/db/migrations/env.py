@@ -10,6 +10,7 @@ from rebook.db.session import engine
 LOCK = 7_265_626_001
 
 assert tables.Audit.__table__ is not None  # type: ignore[attr-defined]  # SQLModel adds it
+assert call_tables.Ask.__table__ is not None  # type: ignore[attr-defined]
 
 with engine().connect() as connection:
     context.configure(connection=connection, target_metadata=SQLModel.metadata, compare_type=True)

@@ -159,6 +159,16 @@ class OutgoingMessage:
     thread: str = ""
     buttons: Sequence["Button"] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    files: Sequence["Attachment"] = ()
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A calendar file of a mail; `method` is what it asks of a calendar: PUBLISH, CANCEL."""
+
+    name: str
+    method: str
+    body: str
 
 
 @dataclass(frozen=True)

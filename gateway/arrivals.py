@@ -32,14 +32,18 @@ def webhook(
 
 def choice(public_key: str, token: str, *, offer: int, slot: int) -> Arrival:
     """A client's choice on the page."""
-    body = json.dumps({"token": token, "offer": offer, "slot": slot}).encode()
     twin = f"{token_hash(token)} {offer} {slot}"
+    return said(public_key, "choice", twin, {"token": token, "offer": offer, "slot": slot})
+
+
+def said(public_key: str, kind: str, twin: str, words: Mapping[str, str | int]) -> Arrival:
+    """What came by a page of our own; a waiting row with the same `twin` stands for both."""
     return Arrival(
         connection="portal",
-        kind="choice",
+        kind=kind,
         dedupe_key=None,
         twin_key=hashlib.sha256(twin.encode()).hexdigest(),
-        sealed=_sealed(public_key, "", {}, body),
+        sealed=_sealed(public_key, "", {}, json.dumps(words).encode()),
         received_at=clock.now(),
     )
 

@@ -210,6 +210,9 @@ class Connector:
     prompts_staff: ClassVar[bool] = False
     """True where a loss is for people to judge: staff are prompted and start the case with one click.
     Until then the client is not written to."""
+    mails: ClassVar[frozenset[str]] = frozenset()
+    """Kinds of webhook that bring whole mails: their attachments are dropped at the door. The body is
+    not signed, or the signature could not hold."""
 
     def __init__(
         self, http: Http, settings: Mapping[str, str], credentials: Mapping[str, str]

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography.fernet import Fernet
 from fastapi import APIRouter, Request, Response
@@ -11,6 +11,7 @@ import connectors
 from connectors.contract import Answer, Connector, Verified, WebhookRequest
 from connectors.errors import BadSignature
 from gateway import arrivals, asks
+from gateway.attached import read_words
 from gateway.body import read_body
 from gateway.database import Database, Door
 from gateway.refusals import Refusal, Unknown
@@ -18,6 +19,8 @@ from gateway.settings import GatewaySettings
 
 LIMIT = 262_144
 LONGEST_QUERY = 8192
+MAIL_SECONDS = 60.0
+"""A mail with its pictures takes longer than a webhook."""
 NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
@@ -31,10 +34,8 @@ class Hooks:
     async def take(self, request: Request, connection: str, kind: str) -> Response:
         door = await self._door(connection, kind)
         request.scope["connection"] = connection
-        seconds = self.settings.gateway_deadline_seconds
-        body = await read_body(request, limit=LIMIT, seconds=seconds)
-        received = _received(request, self.settings.public_url, body, kind)
         connector = connectors.door(door.slug, _texts(door))
+        received = await self._received(request, connector, kind)
         if handshake := _bare_handshake(connector, received):
             return _response(handshake)
         if request.method != "POST":
@@ -47,6 +48,15 @@ class Hooks:
             key = self.settings.seal_public
             await self.database.store(arrivals.webhook(key, connection, received, verified))
         return _response(answer)
+
+    async def _received(self, request: Request, connector: Connector, kind: str) -> WebhookRequest:
+        seconds = self.settings.gateway_deadline_seconds
+        if kind not in connector.mails:
+            body = await read_body(request, limit=LIMIT, seconds=seconds)
+            return _received(request, self.settings.public_url, body, kind)
+        body, content_type = await read_words(request, limit=LIMIT, seconds=MAIL_SECONDS)
+        whole = _received(request, self.settings.public_url, body, kind)
+        return replace(whole, headers={**whole.headers, "content-type": content_type})
 
     async def _ask(self, connection: str, received: WebhookRequest) -> Answer | None:
         """What a worker answers while the vendor waits; None where none does in time."""

@@ -43,6 +43,7 @@ class SendGrid(Connector):
     name = "SendGrid"
     docs = "https://www.twilio.com/docs/sendgrid/api-reference"
     signature_covers = frozenset({SignatureCovers.BODY, SignatureCovers.TIME})
+    mails = frozenset({"inbound"})
     unsupported = dict.fromkeys(OF_A_CALENDAR, "SendGrid carries e-mail and keeps no calendar") | {
         Capability.POLL: "answers arrive by Inbound Parse alone; the API lists no received mail",
         Capability.TASK: "the API has no to-do list for staff",

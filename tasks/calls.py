@@ -4,8 +4,6 @@ import logging
 from datetime import timedelta
 from functools import partial
 
-from nacl.exceptions import CryptoError
-from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from connectors import door
@@ -39,7 +37,7 @@ def _answer(ask_id: int) -> None:
             taken = asks.take(session, ask_id)
             if taken is not None:
                 _converse(session, *taken)
-    except (ConnectorError, LookupError, ValueError, TypeError, DBAPIError, CryptoError) as error:
+    except Exception as error:  # whatever one caller brings about, the next is answered
         log.warning("question %d was not answered: %s", ask_id, type(error).__name__)
         with ledger() as session:
             asks.give_up(session, ask_id)
@@ -58,8 +56,10 @@ def _converse(session: Session, letter: Letter, secret: str) -> None:
 def tell_the_office() -> int:
     """Callers without a case who asked for a person: one message each in the staff channel."""
     with ledger() as session:
-        topology = configuration.topology(session)
-        due = call_backs.due(session) if topology.staff else []
+        due = call_backs.due(session)
+        topology = configuration.topology(session) if due else None
+    if topology is None or not topology.staff:
+        return 0
     for call_id in due:
         with ledger() as session:
             wanted = call_backs.claim(session, call_id)
@@ -83,8 +83,8 @@ def _tell(wanted: CallBack, connection: str, channel: str) -> None:
             staff.send_message(message)
     except (Unreachable, TooMany, NotAllowed):
         state, again = "wanted", AGAIN
-    except ConnectorError as error:
-        log.warning("the office may not have been told of %s: %s", wanted.call_id, error)
+    except (ConnectorError, LookupError) as error:
+        log.warning("call %s: the office may not know: %s", wanted.call_id, type(error).__name__)
         state, again = "telling", AGAIN
     with ledger() as session:
         call_backs.settle(session, wanted.call_id, state, again)

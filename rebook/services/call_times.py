@@ -94,7 +94,8 @@ def looking(talk: Talk) -> Spoken:
     """A run looks for times meanwhile; they are read out as soon as there are new ones."""
     case = _case(talk)
     state, offer = CaseState(case.state), offers.current(talk.session, case.id)
-    if state is CaseState.OFFERED and offer and offer.n > talk.call.offer_seen:
+    fresh = state is CaseState.OFFERED and offer and offer.n > talk.call.offer_seen
+    if fresh and _slots(talk.session, case):
         return _times(talk, case)
     if state is CaseState.HANDED_OVER:
         return talk.person()

@@ -1,16 +1,22 @@
 """A caller waits while a worker answers; the door sees neither the question again nor the answer's key."""
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlencode
+from xml.etree import ElementTree
 
 import httpx
 import psycopg
 import pytest
 
 from rebook.db.session import ledger
-from rebook.services import asks
+from rebook.domain.policy import Topology
+from rebook.services import asks, configuration, connections
+from rebook.services.connections import Account
+from tasks.calls import answer_callers
 from tests.conftest import Pointed
+from tests.connectors.kits import KITS
 from tests.gateway.house import House, until, with_header
 
 CALL = urlencode(
@@ -80,3 +86,41 @@ def test_the_doors_role_reads_answers_and_nothing_else_of_what_was_asked(house: 
         for statement in refused:
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 door.execute(statement.encode())
+
+
+def test_a_caller_and_a_worker_talk_through_the_door(house: House) -> None:
+    """The gateway's process, its role and keys on one side, the ledger's on the other."""
+    with Pointed(house.cluster, house.database):
+        with ledger() as session:
+            configuration.store(session, "topology", Topology("acuity", business_name="Windward"))
+            account = Account("twilio-whole", "twilio", "", {})
+            secret = KITS["twilio"].secret.decode()
+            connections.store(session, account, door_secrets=[secret])
+        ended = threading.Event()
+        worker = threading.Thread(target=_answer_until, args=(ended,))
+        worker.start()
+        try:
+            begun = time.monotonic()
+            first = house.send(house.signed("twilio-whole", CALL, "voice"))
+            took = time.monotonic() - begun
+            second = _next_turn(house, first.text)
+        finally:
+            ended.set()
+            worker.join()
+    assert "Thank you for calling Windward" in first.text
+    assert took < 4
+    assert "do not know the number" in second
+    assert "<Hangup" in second
+    assert house.rows("twilio-whole") == []
+
+
+def _answer_until(ended: threading.Event) -> None:
+    while not ended.wait(0.05):
+        answer_callers()
+
+
+def _next_turn(house: House, heard: str) -> str:
+    """The vendor signs the address of the turn, query and all."""
+    action = ElementTree.fromstring(heard)[0].attrib["action"]
+    assert action == f"{house.public_url}/hooks/twilio-whole/voice?turn=1"
+    return house.send(KITS["twilio"].signed(CALL, action, "voice")).text

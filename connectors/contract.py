@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from connectors.http import Http
 from rebook.domain.appointments import Appointment, Busy, Change, ChangeKind, Person, Slot
+from rebook.domain.calls import Heard, Spoken, Unanswered
 from rebook.domain.messages import DeliveryReport, InboundMessage, OptOut, PollNow, StaffAction
 
 
@@ -86,6 +87,9 @@ class Answer:
     status: int = 200
     store: bool = True
     """False for a pure handshake, which is answered and not kept."""
+    ask: bool = False
+    """A worker makes the answer while the vendor waits; this one stands in, and the request is kept,
+    where none comes in time."""
 
 
 @dataclass(frozen=True)
@@ -155,6 +159,16 @@ class OutgoingMessage:
     thread: str = ""
     buttons: Sequence["Button"] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    files: Sequence["Attachment"] = ()
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A calendar file of a mail; `method` is what it asks of a calendar: PUBLISH, CANCEL."""
+
+    name: str
+    method: str
+    body: str
 
 
 @dataclass(frozen=True)
@@ -180,7 +194,7 @@ class Watch:
     """What the vendor made up to sign with: kept among the door's secrets, never beside the rest."""
 
 
-Translated = Change | InboundMessage | DeliveryReport | StaffAction | OptOut | PollNow
+Translated = Change | InboundMessage | DeliveryReport | StaffAction | OptOut | PollNow | Unanswered
 
 
 class Connector:
@@ -200,6 +214,9 @@ class Connector:
     prompts_staff: ClassVar[bool] = False
     """True where a loss is for people to judge: staff are prompted and start the case with one click.
     Until then the client is not written to."""
+    mails: ClassVar[frozenset[str]] = frozenset()
+    """Kinds of webhook that bring whole mails: their attachments are dropped at the door. The body is
+    not signed, or the signature could not hold."""
 
     def __init__(
         self, http: Http, settings: Mapping[str, str], credentials: Mapping[str, str]
@@ -259,6 +276,10 @@ class Connector:
 
     def translate(self, stored: StoredWebhook) -> list[Translated]:
         """Later, any number of times, without I/O: our words for theirs."""
+        raise NotImplementedError
+
+    def converse(self, stored: StoredWebhook, talk: Callable[[Heard], Spoken]) -> Answer:
+        """One turn of a telephone call: what was heard goes to `talk`, what is said comes back."""
         raise NotImplementedError
 
     def poll_changes(self, cursor: str | None) -> Iterator[Page]:

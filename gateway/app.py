@@ -8,7 +8,7 @@ from fastapi.responses import PlainTextResponse
 from starlette.exceptions import HTTPException
 
 import connectors
-from gateway import health, hooks, pages
+from gateway import health, hooks, pages, unsubscribing
 from gateway.database import Database
 from gateway.headers import SecurityHeaders
 from gateway.logs import Journal
@@ -31,6 +31,7 @@ def build(settings: GatewaySettings) -> FastAPI:
     app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     app.include_router(hooks.router(hooks.Hooks(settings, database)))
     app.include_router(pages.router(pages.Pages(settings, database)))
+    app.include_router(unsubscribing.router(unsubscribing.Unsubscribing(settings, database)))
     app.include_router(health.router(database))
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _not_routed)

@@ -25,27 +25,39 @@ def webhook(
         kind=request.kind,
         dedupe_key=verified.dedupe_key,
         twin_key=hashlib.sha256(query + b"\n" + request.body).hexdigest(),
-        sealed=_sealed(public_key, request.url, _kept(request.headers), request.body),
+        sealed=sealed(public_key, request),
         received_at=clock.now(),
     )
 
 
 def choice(public_key: str, token: str, *, offer: int, slot: int) -> Arrival:
     """A client's choice on the page."""
-    body = json.dumps({"token": token, "offer": offer, "slot": slot}).encode()
     twin = f"{token_hash(token)} {offer} {slot}"
+    return said(public_key, "choice", twin, {"token": token, "offer": offer, "slot": slot})
+
+
+def said(public_key: str, kind: str, twin: str, words: Mapping[str, str | int]) -> Arrival:
+    """What came by a page of our own; a waiting row with the same `twin` stands for both."""
     return Arrival(
         connection="portal",
-        kind="choice",
+        kind=kind,
         dedupe_key=None,
         twin_key=hashlib.sha256(twin.encode()).hexdigest(),
-        sealed=_sealed(public_key, "", {}, body),
+        sealed=_sealed(public_key, "", {}, json.dumps(words).encode()),
         received_at=clock.now(),
     )
 
 
-def _sealed(public_key: str, url: str, headers: Mapping[str, str], body: bytes) -> bytes:
-    whole = {"url": url, "headers": headers, "body": base64.b64encode(body).decode()}
+def sealed(public_key: str, request: WebhookRequest, **more: str) -> bytes:
+    """A request as only workers can read it."""
+    return _sealed(public_key, request.url, _kept(request.headers), request.body, **more)
+
+
+def _sealed(
+    public_key: str, url: str, headers: Mapping[str, str], body: bytes, **more: str
+) -> bytes:
+    encoded = base64.b64encode(body).decode()
+    whole = {"url": url, "headers": headers, "body": encoded, **more}
     return seal(public_key, json.dumps(whole).encode())
 
 

@@ -1,6 +1,7 @@
-"""The gateway's database: a role that may insert what came in and read two things. Nothing more."""
+"""The gateway's database: a role that may insert what came in and read three things. Nothing more."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -33,6 +34,17 @@ SELECT pg_notify('rebook_inbox', '')
 """
 
 
+ASK = """
+WITH asked AS (
+    INSERT INTO ask (connection, kind, secret_hash, sealed, asked_at)
+    VALUES (%(connection)s, %(kind)s, %(secret_hash)s, %(sealed)s, %(asked_at)s)
+)
+SELECT pg_notify('rebook_asks', '')
+"""
+ASKS_SECONDS = 4.0
+LOOK_SECONDS = 0.1
+
+
 @dataclass(frozen=True)
 class Door:
     """What the gateway may know of a connection."""
@@ -52,6 +64,18 @@ class Arrival:
     twin_key: str
     sealed: bytes
     received_at: datetime
+
+
+@dataclass(frozen=True)
+class Question:
+    """A row a worker answers at once. `secret` opens its answer, and stays in this process."""
+
+    connection: str
+    kind: str
+    secret: str
+    secret_hash: str
+    sealed: bytes
+    asked_at: datetime
 
 
 class Database:
@@ -94,6 +118,21 @@ class Database:
         async with self._session(PATIENCE) as session:
             await session.execute(STORE, vars(arrival))
         fp("gateway.after_commit")
+
+    async def ask(self, question: Question) -> bytes | None:
+        """The answer, within four seconds. It looks again and again: callers who wait keep no session."""
+        columns = {name: value for name, value in vars(question).items() if name != "secret"}
+        async with self._session(PATIENCE) as session:
+            await session.execute(ASK, columns)
+        query = "SELECT answer FROM ask_answered WHERE secret_hash = %s"
+        end = time.monotonic() + ASKS_SECONDS
+        while time.monotonic() < end:
+            await asyncio.sleep(LOOK_SECONDS)
+            async with self._session(PATIENCE) as session:
+                row = await (await session.execute(query, [question.secret_hash])).fetchone()
+            if row:
+                return bytes(row[0])
+        return None
 
     async def answers(self) -> bool:
         try:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography.fernet import Fernet
 from fastapi import APIRouter, Request, Response
@@ -10,7 +10,8 @@ from fastapi import APIRouter, Request, Response
 import connectors
 from connectors.contract import Answer, Connector, Verified, WebhookRequest
 from connectors.errors import BadSignature
-from gateway import arrivals
+from gateway import arrivals, asks
+from gateway.attached import read_words
 from gateway.body import read_body
 from gateway.database import Database, Door
 from gateway.refusals import Refusal, Unknown
@@ -18,6 +19,8 @@ from gateway.settings import GatewaySettings
 
 LIMIT = 262_144
 LONGEST_QUERY = 8192
+MAIL_SECONDS = 60.0
+"""A mail with its pictures takes longer than a webhook."""
 NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
@@ -31,20 +34,35 @@ class Hooks:
     async def take(self, request: Request, connection: str, kind: str) -> Response:
         door = await self._door(connection, kind)
         request.scope["connection"] = connection
-        seconds = self.settings.gateway_deadline_seconds
-        body = await read_body(request, limit=LIMIT, seconds=seconds)
-        received = _received(request, self.settings.public_url, body, kind)
         connector = connectors.door(door.slug, _texts(door))
+        received = await self._received(request, connector, kind)
         if handshake := _bare_handshake(connector, received):
             return _response(handshake)
         if request.method != "POST":
             raise Refusal(405, "method not allowed", {"Allow": "POST"})
         verified = _verified(connector, received, self._secrets(door))
         answer = connector.respond(received)
+        if answer and answer.ask and (made := await self._ask(connection, received)):
+            return _response(made)
         if answer is None or answer.store:
             key = self.settings.seal_public
             await self.database.store(arrivals.webhook(key, connection, received, verified))
         return _response(answer)
+
+    async def _received(self, request: Request, connector: Connector, kind: str) -> WebhookRequest:
+        seconds = self.settings.gateway_deadline_seconds
+        if kind not in connector.mails:
+            body = await read_body(request, limit=LIMIT, seconds=seconds)
+            return _received(request, self.settings.public_url, body, kind)
+        body, content_type = await read_words(request, limit=LIMIT, seconds=MAIL_SECONDS)
+        whole = _received(request, self.settings.public_url, body, kind)
+        return replace(whole, headers={**whole.headers, "content-type": content_type})
+
+    async def _ask(self, connection: str, received: WebhookRequest) -> Answer | None:
+        """What a worker answers while the vendor waits; None where none does in time."""
+        question = asks.question(self.settings.seal_public, connection, received)
+        sealed = await self.database.ask(question)
+        return asks.answer(question, sealed) if sealed else None
 
     async def _door(self, connection: str, kind: str) -> Door:
         named = NAME.fullmatch(connection) and (not kind or NAME.fullmatch(kind))

@@ -5,6 +5,7 @@ import typer
 from runtime.commands import (
     audit,
     backup,
+    calls,
     case,
     connect,
     demo,
@@ -29,6 +30,7 @@ app.command()(doctor.doctor)
 app.command()(connect.connect)
 app.add_typer(case.app, name="case")
 app.add_typer(staff.app, name="staff")
+app.add_typer(calls.app, name="calls")
 app.add_typer(audit.app, name="audit")
 app.command()(backup.backup)
 app.command()(backup.restore)

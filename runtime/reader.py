@@ -1,16 +1,22 @@
-"""Reads what people say and what vendors report as soon as it is there: a thread beside the dispatcher."""
+"""What is said is read, and who calls is answered, as soon as it is there: threads beside the dispatcher."""
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
 
 from rebook.db.session import AWAY, ledger_url
+from tasks.calls import answer_callers, tell_the_office
 from tasks.letters import read_what_was_said
 
-NEWS = "rebook_inbox"
+WORK: dict[str, Callable[[], int]] = {
+    "rebook_inbox": read_what_was_said,
+    "rebook_asks": answer_callers,
+    "rebook_call_backs": tell_the_office,
+}
+"""What is done at which news, each in a thread of its own: a slow vendor keeps no caller waiting."""
 LOOK_SECONDS = 1.0
 log = logging.getLogger("rebook.reader")
 
@@ -19,29 +25,34 @@ log = logging.getLogger("rebook.reader")
 def reading(stopped: threading.Event) -> Iterator[None]:
     """While the block lasts. Rows are locked one by one: a second reader elsewhere does no harm."""
     ended = threading.Event()
-    thread = threading.Thread(target=_read_until, args=(stopped, ended), name="reader", daemon=True)
-    thread.start()
+    threads = [
+        threading.Thread(target=_work_until, args=(news, stopped, ended), name=news, daemon=True)
+        for news in WORK
+    ]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         ended.set()
-        thread.join(LOOK_SECONDS * 3)
+        for thread in threads:
+            thread.join(LOOK_SECONDS * 3)
 
 
-def _read_until(*ends: threading.Event) -> None:
+def _work_until(news: str, *ends: threading.Event) -> None:
     while not any(end.is_set() for end in ends):
         try:
-            _listen_until(*ends)
+            _listen_until(news, *ends)
         except (psycopg.Error, *AWAY) as error:
             log.warning("starting over: %s", type(error).__name__)
             ends[-1].wait(1)
 
 
-def _listen_until(*ends: threading.Event) -> None:
+def _listen_until(news: str, *ends: threading.Event) -> None:
     url = ledger_url().set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as ears:
-        ears.execute(f"LISTEN {NEWS}")
+        ears.execute(f"LISTEN {news}")
         while not any(end.is_set() for end in ends):
-            read_what_was_said()
+            WORK[news]()
             for _ in ears.notifies(timeout=LOOK_SECONDS, stop_after=1):
                 pass

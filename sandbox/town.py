@@ -63,6 +63,7 @@ class Town:
             self.acuity.router(),
             self.google.router(),
             self.twilio.router(),
+            self.twilio.controls(),
             self.sendgrid.router(),
             self.slack.router(),
             *(platform.router() for platform in self.others.values()),

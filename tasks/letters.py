@@ -10,10 +10,11 @@ from connectors.contract import StoredWebhook, Translated
 from connectors.errors import ConnectorError
 from rebook.db.session import ledger
 from rebook.domain.appointments import Change
+from rebook.domain.calls import Unanswered
 from rebook.domain.messages import DeliveryReport, InboundMessage, OptOut, PollNow, StaffAction
 from rebook.domain.verdicts import Verdict
 from rebook.failpoints import fp
-from rebook.services import connections, deliveries, inbox, people, replies, staff_actions
+from rebook.services import calls, connections, deliveries, inbox, people, replies, staff_actions
 from rebook.services.inbox import Letter
 from tasks import own_doors
 from tasks.changes import observe
@@ -135,5 +136,7 @@ def _apply(
             return "opted out", None
         case StaffAction():
             return staff_actions.receive(session, item, f"{letter.connection}:{letter.id}:{number}")
+        case Unanswered():
+            return calls.unanswered(session, letter.connection, item)
         case PollNow():
             return "poll", None

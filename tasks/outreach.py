@@ -5,14 +5,15 @@ from urllib.parse import quote
 from prefect.logging import get_run_logger
 from sqlmodel import Session
 
-from connectors.contract import Capability, OutgoingMessage
+from connectors.contract import Attachment, Capability, OutgoingMessage
 from connectors.errors import ConnectorError, NotAllowed, OptedOut, Refused, TooMany, Unreachable
 from rebook.db.session import ledger
 from rebook.domain import clock
 from rebook.failpoints import fp
-from rebook.services import cases, intents, leases, outreach, staff
+from rebook.services import cases, intents, leases, mail_parts, outreach, staff
 from rebook.services.intents import DOUBTFUL, Stage
 from rebook.services.leases import Actor
+from rebook.services.mail_parts import MailParts
 from rebook.services.outreach import Outgoing
 from rebook.settings import settings
 from tasks.accounts import connector_of
@@ -37,13 +38,14 @@ def send_message(actor: Actor, intent_id: str) -> str:
     began = clock.steady()
     with ledger() as session:
         outgoing = outreach.claim(session, actor, intent_id)
+        parts = mail_parts.of(session, intent_id) if outgoing else MailParts()
     if outgoing is None:
         return "not now"
     fp("send.claimed")
-    return _send(_message(outgoing), actor, outgoing, began)
+    return _send(_message(outgoing, parts), actor, outgoing, began)
 
 
-def _message(outgoing: Outgoing) -> OutgoingMessage:
+def _message(outgoing: Outgoing, parts: MailParts) -> OutgoingMessage:
     base = settings().public_url.rstrip("/")
     return OutgoingMessage(
         to=outgoing.to,
@@ -53,6 +55,8 @@ def _message(outgoing: Outgoing) -> OutgoingMessage:
         html=outgoing.html,
         reply_token=outgoing.token if outgoing.subject else "",
         callback_url=f"{base}/hooks/{outgoing.connection}/status?i={quote(outgoing.intent_id)}",
+        headers=parts.headers,
+        files=[Attachment(file.name, file.method, file.body) for file in parts.files],
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from rebook.services import replies
+from rebook.services import replies, silencing
 from rebook.services.inbox import Letter
 
 CONNECTION = "portal"
@@ -33,4 +33,10 @@ def _choice(session: Session, letter: Letter, said: dict[str, Any]) -> tuple[str
     return verdict, None
 
 
-HANDLERS: dict[str, Handler] = {"choice": _choice}
+def _unsubscribe(session: Session, letter: Letter, said: dict[str, Any]) -> tuple[str, str | None]:
+    contact, token = str(said["contact"]), str(said["token"])
+    source = f"unsubscribe:{letter.id}"
+    return silencing.by_link(session, contact, token, source, letter.received_at), None
+
+
+HANDLERS: dict[str, Handler] = {"choice": _choice, "unsubscribe": _unsubscribe}

@@ -1,5 +1,6 @@
 """SendGrid: e-mail through the official SDK. Every mail carries our intent id, which each event repeats."""
 
+import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 
 from connectors.contract import (
     OF_A_CALENDAR,
+    Attachment,
     Capability,
     Connector,
     OutgoingMessage,
@@ -41,6 +43,7 @@ class SendGrid(Connector):
     name = "SendGrid"
     docs = "https://www.twilio.com/docs/sendgrid/api-reference"
     signature_covers = frozenset({SignatureCovers.BODY, SignatureCovers.TIME})
+    mails = frozenset({"inbound"})
     unsupported = dict.fromkeys(OF_A_CALENDAR, "SendGrid carries e-mail and keeps no calendar") | {
         Capability.POLL: "answers arrive by Inbound Parse alone; the API lists no received mail",
         Capability.TASK: "the API has no to-do list for staff",
@@ -128,6 +131,8 @@ class SendGrid(Connector):
             mail["reply_to"] = _address(answer_to)
         if message.headers:
             mail["headers"] = dict(message.headers)
+        if message.files:
+            mail["attachments"] = [_attached(file) for file in message.files]
         return mail
 
 
@@ -141,6 +146,15 @@ def _content(message: OutgoingMessage) -> list[dict[str, str]]:
     """Plain text stands first; SendGrid refuses the other order."""
     parts = [{"type": "text/plain", "value": message.text}]
     return parts + ([{"type": "text/html", "value": message.html}] if message.html else [])
+
+
+def _attached(file: Attachment) -> dict[str, str]:
+    return {
+        "content": base64.b64encode(file.body.encode()).decode(),
+        "type": f"text/calendar; charset=utf-8; method={file.method}",
+        "filename": file.name,
+        "disposition": "attachment",
+    }
 
 
 def _address(email: str, name: str = "") -> dict[str, str]:

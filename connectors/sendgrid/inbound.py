@@ -9,6 +9,7 @@ from typing import Any
 
 from connectors.contract import StoredWebhook, Translated
 from connectors.parsing import json_of
+from connectors.sendgrid import senders
 from connectors.sendgrid.replies import newly_written, words_of
 from rebook.domain.messages import Channel, InboundMessage
 
@@ -23,13 +24,17 @@ class Mail:
     to: tuple[str, ...] = ()
     text: str = ""
     headers: Message = field(default_factory=Message)
+    subject: str = ""
+    spf: str = ""
+    dkim: str = ""
 
     @property
     def is_automatic(self) -> bool:
-        """RFC 3834 and the older habits: an absence note is no answer, nor is a bounce."""
-        said = str(self.headers.get("Auto-Submitted", "no")).strip().lower()
-        older = any(name in self.headers for name in ("X-Autoreply", "X-Autorespond"))
-        return said != "no" or older or not self.sender
+        return senders.is_automatic(self.headers, self.sender, self.subject)
+
+    @property
+    def is_doubtful(self) -> bool:
+        return senders.is_doubtful(self.headers, self.sender, spf=self.spf, dkim=self.dkim)
 
     @property
     def recipient(self) -> str:
@@ -59,6 +64,7 @@ def translate(stored: StoredWebhook) -> list[Translated]:
             vendor_id=mail.key,
             received_at=stored.received_at,
             reply_token=token.group(1) if token else "",
+            doubtful=mail.is_doubtful,
         )
     ]
 
@@ -79,6 +85,9 @@ def read(body: bytes, content_type: str) -> Mail:
         to=tuple(str(address) for address in to) if isinstance(to, list) else (),
         text=text,
         headers=headers,
+        subject=fields.get("subject") or str(headers.get("Subject", "")),
+        spf=fields.get("SPF", ""),
+        dkim=fields.get("dkim", ""),
     )
 
 

@@ -1,6 +1,6 @@
-"""Twilio: SMS through the official SDK. A text goes out once; an unknown outcome is looked up."""
+"""Twilio: SMS and calls through the official SDK. A text goes out once; doubts are looked up."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -26,9 +26,10 @@ from connectors.errors import CursorExpired, Refused, VendorFault
 from connectors.http import Http
 from connectors.parsing import documented
 from connectors.signatures import check_twilio
-from connectors.twilio import wire
+from connectors.twilio import voice, wire
 from connectors.twilio.client import CONCURRENCY_LIMIT, code_of, sdk
 from rebook.domain import clock
+from rebook.domain.calls import Heard, Spoken, Unanswered
 from rebook.domain.messages import Channel, InboundMessage
 
 HOST = "https://api.twilio.com"
@@ -39,7 +40,7 @@ SKEW = timedelta(seconds=60)
 
 
 class Twilio(Connector):
-    """Settings: `from` (a number of ours) or `messaging_service` (MG…).
+    """Settings: `from` (a number of ours) or `messaging_service` (MG…); `office`, who takes calls.
 
     Credentials: `account_sid` and `auth_token`; `api_key` and `api_secret` to call with those
     instead. The secret of its webhooks is always the primary auth token.
@@ -83,8 +84,18 @@ class Twilio(Connector):
         return Verified(wire.dedupe_key(request.kind, request.body))
 
     def respond(self, request: WebhookRequest) -> Answer | None:
-        """Empty TwiML: anything else would be texted to the client as a reply."""
-        return Answer(EMPTY_TWIML, "text/xml") if request.kind == "sms" else None
+        """Empty TwiML: anything else would be texted to the client as a reply. A call is answered."""
+        match request.kind:
+            case "sms":
+                return Answer(EMPTY_TWIML, "text/xml")
+            case "voice":
+                return Answer(voice.sorry(), "text/xml", ask=True)
+        return None
+
+    def converse(self, stored: StoredWebhook, talk: Callable[[Heard], Spoken]) -> Answer:
+        heard = voice.heard(stored)
+        spoken = voice.twiml(talk(heard), stored.url) if heard else EMPTY_TWIML
+        return Answer(spoken, "text/xml")
 
     def translate(self, stored: StoredWebhook) -> list[Translated]:
         match stored.kind:
@@ -92,6 +103,9 @@ class Twilio(Connector):
                 return wire.inbound(stored)
             case "status":
                 return wire.status(stored)
+            case "voice":
+                heard = voice.heard(stored)
+                return [Unanswered(heard)] if heard else []
         return []
 
     def send_message(self, message: OutgoingMessage) -> str:

@@ -59,8 +59,10 @@ def status(stored: StoredWebhook) -> list[Translated]:
 
 
 def dedupe_key(kind: str, body: bytes) -> str | None:
-    """One per inbound text, one per step of an outbound one."""
+    """One per inbound text, one per step of an outbound one, one per call."""
     form = form_of(body)
+    if kind == "voice":
+        return form.get("CallSid") or None
     sid, step = form.get("MessageSid", ""), form.get("MessageStatus", "")
     if not sid:
         return None

@@ -1,7 +1,7 @@
 """What the web doors' database roles may do.
 
-The gateway puts rows into the inbox and reads the doors and the pages. The office reads the cases,
-adds decisions and audit entries, and keeps its sessions; it changes no case.
+The gateway puts rows into the inbox, reads the doors and the pages, and asks for callers. The office
+reads the cases, adds decisions and audit entries, and keeps its sessions; it changes no case.
 
 Every statement may be run again; none fails where the role does not exist.
 """
@@ -9,6 +9,11 @@ Every statement may be run again; none fails where the role does not exist.
 VIEW = """
 CREATE OR REPLACE VIEW door AS
 SELECT id, slug, settings, door_secrets, paused FROM connection WHERE id <> 'portal'
+"""
+
+ANSWERS = """
+CREATE OR REPLACE VIEW ask_answered AS
+SELECT secret_hash, answer FROM ask WHERE answer IS NOT NULL
 """
 
 RIGHTS = """
@@ -22,7 +27,9 @@ BEGIN
         GRANT INSERT (connection, kind, dedupe_key, twin_key, sealed, received_at, attempts, fault)
             ON inbox TO rebook_gateway;
         GRANT USAGE ON SEQUENCE inbox_id_seq TO rebook_gateway;
-        GRANT SELECT ON door, client_page TO rebook_gateway;
+        GRANT INSERT (connection, kind, secret_hash, sealed, asked_at) ON ask TO rebook_gateway;
+        GRANT USAGE ON SEQUENCE ask_id_seq TO rebook_gateway;
+        GRANT SELECT ON door, client_page, ask_answered TO rebook_gateway;
     END IF;
 END $$
 """
@@ -46,4 +53,4 @@ BEGIN
 END $$
 """
 
-GRANTS: list[str] = [VIEW, RIGHTS, OFFICE]
+GRANTS: list[str] = [VIEW, ANSWERS, RIGHTS, OFFICE]

@@ -10,6 +10,7 @@ class Channel(StrEnum):
     EMAIL = "email"
     STAFF = "staff"
     PAGE = "page"
+    PHONE = "phone"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,8 @@ class InboundMessage:
     received_at: datetime | None = None
     reply_token: str = ""
     """The token in the address an e-mail answer was sent to."""
+    doubtful: bool = False
+    """The channel's own checks speak against the sender: a person reads it, and no rule acts on it."""
 
 
 class Delivery(StrEnum):

@@ -25,6 +25,9 @@ from rebook.domain.pageview import token_hash
 from rebook.domain.replies import Asked, Meaning, Offered, Understood, interpret
 from rebook.services import answers, audit, cases, doubt, offers, people
 
+FORGED = Understood(Meaning.QUESTION, "the sender may be forged", confidence=0.0)
+"""What nobody vouches for is read by a person, but for a wish for silence."""
+
 
 def receive(session: Session, message: InboundMessage, source: str) -> tuple[str, str | None]:
     """Store what a client wrote. Returns a verdict in fixed words and the case it went to."""
@@ -36,6 +39,8 @@ def receive(session: Session, message: InboundMessage, source: str) -> tuple[str
     offer = _offer_meant(session, case, at) if case else None
     slots = offers.slots_of(session, offer) if offer else []
     understood = interpret(message.text, _asked(session, case, slots, message.channel, at))
+    if message.doubtful and understood.meaning is not Meaning.OPT_OUT:
+        understood = FORGED
     if understood.meaning is Meaning.OPT_OUT:
         people.suppress(session, message.sender, source=f"{people.BY_REPLY}{message.channel}")
     elif understood.meaning is Meaning.OPT_IN and not people.welcome_back(session, message.sender):

@@ -1,5 +1,6 @@
 """A mail as SendGrid takes it, and what makes it refuse one."""
 
+import base64
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -24,6 +25,7 @@ class Mail:
     direction: str = "outbound"
     in_reply_to: str = ""
     events: list[Json] = field(default_factory=list)
+    attachments: list[Json] = field(default_factory=list)
 
     @property
     def sg_message_id(self) -> str:
@@ -44,6 +46,7 @@ class Mail:
             "at": self.at.isoformat(),
             "status": self.status,
             "in_reply_to": self.in_reply_to,
+            "attachments": self.attachments,
         }
 
 
@@ -62,6 +65,8 @@ def check(body: Json) -> None:
         raise refusal("The from object must be provided with a valid e-mail.", "from.email")
     if not body.get("template_id"):
         _check_content(body.get("content"))
+    for number, file in enumerate(body.get("attachments") or []):
+        _check_file(file, f"attachments.{number}")
 
 
 def _check_person(person: object, where: str, body: Json) -> None:
@@ -79,6 +84,20 @@ def _check_person(person: object, where: str, body: Json) -> None:
         raise refusal("The custom_args are larger than 10,000 bytes.", f"{where}.custom_args")
     if not all(isinstance(value, str) for value in args.values()):
         raise refusal("The custom_args must be strings.", f"{where}.custom_args")
+
+
+def _check_file(file: Json, where: str) -> None:
+    """Base64 in one line, a name, and a type in which nothing can begin a new header."""
+    try:
+        base64.b64decode(str(file.get("content") or "?"), validate=True)
+    except ValueError:
+        raise refusal(
+            "The attachment content must be base64 encoded.", f"{where}.content"
+        ) from None
+    if not file.get("filename"):
+        raise refusal("The filename parameter is required.", f"{where}.filename")
+    if any(sign in str(file.get("type", "")) for sign in "\r\n"):
+        raise refusal("The attachment type cannot contain CRLF characters.", f"{where}.type")
 
 
 def _check_content(content: object) -> None:
@@ -106,6 +125,7 @@ def read(body: Json, now: datetime, message_id: str) -> list[Mail]:
             {**_object(body.get("custom_args")), **_object(person.get("custom_args"))},
             {**_object(body.get("headers")), **_object(person.get("headers"))},
             now,
+            attachments=list(body.get("attachments") or []),
         )
         for person in body["personalizations"]
         for to in person["to"]

@@ -1,8 +1,10 @@
-"""Twilio Messages, emulated: https://www.twilio.com/docs/messaging"""
+"""Twilio's texts and calls, emulated: https://www.twilio.com/docs/messaging, …/docs/voice"""
 
 from fastapi import APIRouter
 
 from sandbox.kit import Kit
+from sandbox.twilio import controls
+from sandbox.twilio.calls import Calls
 from sandbox.twilio.errors import refusal
 from sandbox.twilio.phone import Phone
 from sandbox.twilio.routes import router
@@ -15,9 +17,13 @@ class Twilio:
     def __init__(self, kit: Kit) -> None:
         self.kit = kit
         self.phone = Phone(kit)
+        self.calls = Calls(kit)
 
     def router(self) -> APIRouter:
         return router(self.phone)
+
+    def controls(self) -> APIRouter:
+        return controls.router(self.calls)
 
     def fault(self, status: int, _wait: int) -> Refusal:
         codes = {429: (20429, "Too Many Requests"), 401: (20003, "Authenticate")}
@@ -28,4 +34,5 @@ class Twilio:
         return {
             "messages": [self.phone.shown(one) for one in self.phone.messages],
             "opted_out": sorted(self.phone.opted_out),
+            "calls": [call.shown() for call in self.calls.calls],
         }

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.contract import Connector, OutgoingMessage
+from connectors.contract import Attachment, Connector, OutgoingMessage
 from connectors.errors import (
     ConnectorError,
     NotAllowed,
@@ -32,6 +32,7 @@ MESSAGE = replace(
         "List-Unsubscribe": "<https://rebook.example.com/u/a-token>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     },
+    files=[Attachment("offered.ics", "PUBLISH", "BEGIN:VCALENDAR\r\n")],
 )
 SENT_AT = datetime(2030, 3, 1, 20, 0, tzinfo=UTC)
 

@@ -30,18 +30,22 @@ def webhook(
     )
 
 
-def choice(public_key: str, token: str, *, offer: int, slot: int) -> Arrival:
-    """A client's choice on the page."""
-    body = json.dumps({"token": token, "offer": offer, "slot": slot}).encode()
-    twin = f"{token_hash(token)} {offer} {slot}"
+def own(public_key: str, kind: str, twin: str, said: Mapping[str, object]) -> Arrival:
+    """What one of our own pages stores; `twin` is what a second press has in common with the first."""
     return Arrival(
         connection="portal",
-        kind="choice",
+        kind=kind,
         dedupe_key=None,
         twin_key=hashlib.sha256(twin.encode()).hexdigest(),
-        sealed=_sealed(public_key, "", {}, body),
+        sealed=_sealed(public_key, "", {}, json.dumps(said).encode()),
         received_at=clock.now(),
     )
+
+
+def of_link(public_key: str, kind: str, token: str, **said: object) -> Arrival:
+    """The same of a page behind a client's link. The token itself is stored sealed only."""
+    twin = " ".join([token_hash(token), *(str(value) for value in said.values())])
+    return own(public_key, kind, twin, {"token": token, **said})
 
 
 def _sealed(public_key: str, url: str, headers: Mapping[str, str], body: bytes) -> bytes:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ("runtime", "flows", "gateway", "tasks", "blocks", "connectors", "rebook", "sandbox")
 PARTS = {part: sorted((ROOT / part).rglob("*.py")) for part in SOURCE}
 FILES = [path for paths in PARTS.values() for path in paths if "migrations" not in path.parts]
-LONGER = {"rebook/db/tables.py": 400, "connectors/contract.py": 330}
+LONGER = {"rebook/db/tables.py": 440, "connectors/contract.py": 330}
 """Two files that are read as one list each: every table, and every word of the contract."""
 SUMMARY = re.compile(r"Contracts: (\d+) kept, (\d+) broken")
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from rebook.db.tables import Appointment, Case, ContactPoint, Intent, Person, Reply
 from rebook.domain import clock, texts, wording
-from rebook.domain.cases import CaseEvent, CaseState
+from rebook.domain.cases import OPEN_STATES, CaseEvent, CaseState
 from rebook.domain.contact import answers_directly, may_write_at
 from rebook.domain.messages import Channel
 from rebook.domain.texts import Purpose
@@ -26,6 +26,8 @@ SENDABLE: dict[Purpose, frozenset[CaseState]] = {
     Purpose.BOOKED_SMS: frozenset({CaseState.REBOOKED}),
     Purpose.BOOKED_EMAIL: frozenset({CaseState.REBOOKED}),
     Purpose.TOO_LATE_SMS: frozenset({CaseState.REBOOKED, CaseState.BOOKING}),
+    Purpose.LINK_SMS: OPEN_STATES | {CaseState.REBOOKED},
+    Purpose.LINK_EMAIL: OPEN_STATES | {CaseState.REBOOKED},
 }
 """A message leaves only while the case is still where it was when the message made sense."""
 
@@ -60,9 +62,8 @@ def plan(session: Session, case: Case, purpose: Purpose, step: str) -> Intent | 
     contact = people.reach(session, case.person_id, channel)
     if contact is None or not connection or people.is_suppressed(session, contact.value_key):
         return None
-    written = texts.write(
-        purpose, fields(session, case), configuration.templates(session).texts, cause=case.cause
-    )
+    words = configuration.templates(session).texts
+    written = texts.write(purpose, fields(session, case), words, cause=cases.told_cause(case))
     direct = _answers(session, case)
     return intents.plan(
         session,

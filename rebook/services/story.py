@@ -86,6 +86,7 @@ def make_offer(session: Session, actor: Actor, candidates: Iterable[Slot]) -> in
     if CaseState(case.state) is not CaseState.OPEN:
         return None
     lost_race = case.reason == offers.TAKEN
+    candidates = list(candidates)
     offer = offers.make(session, case, candidates)
     if offer is None:
         hand_over(session, case, "no free times were found")
@@ -104,7 +105,7 @@ def make_offer(session: Session, actor: Actor, candidates: Iterable[Slot]) -> in
     if CaseState(case.state) is CaseState.OFFERED:
         staff.show(session, case)
     session.add(case)
-    pages.refresh(session, case)
+    pages.refresh(session, case, free=candidates)
     return offer.n
 
 

@@ -26,6 +26,8 @@ class Target:
     external_id: str
     slot: Slot | None
     case_id: str
+    cancel: bool = False
+    """The visit is to be cancelled there."""
     version: int = 0
     """Of what is wanted: a newer wish that comes while this one is carried out is not lost."""
 
@@ -94,9 +96,14 @@ def due(session: Session, actor: Actor) -> list[Target]:
     ).all()
     targets = [_target(row) for row in rows]
     for target in targets:
-        if target.slot:
+        if target.slot or target.cancel:
             echoes.expect(
-                session, target.connection, target.external_id, case_id=case.id, slot=target.slot
+                session,
+                target.connection,
+                target.external_id,
+                case_id=case.id,
+                status=Status.CANCELLED if target.cancel else Status.BOOKED,
+                slot=target.slot,
             )
     return targets
 
@@ -107,7 +114,8 @@ def _target(row: SyncTarget) -> Target:
         starts, ends = (datetime.fromisoformat(row.wanted[key]) for key in ("starts_at", "ends_at"))
         slot = Slot(starts, ends)
     version = int(row.wanted.get("version", 0))
-    return Target(row.id, row.connection, row.external_id, slot, row.case_id, version)
+    cancel = row.wanted.get("status") == Status.CANCELLED
+    return Target(row.id, row.connection, row.external_id, slot, row.case_id, cancel, version)
 
 
 def done(session: Session, actor: Actor, target: Target, stands_as: str) -> None:
@@ -118,7 +126,9 @@ def done(session: Session, actor: Actor, target: Target, stands_as: str) -> None
         return
     row.state, row.done_at, row.fault = "done", clock.now(), ""
     session.add(row)
-    if target.slot:
+    if target.cancel:
+        _remember_cancelled(session, target)
+    elif target.slot:
         _remember(session, target, target.slot, stands_as)
     audit.record(session, "synced", case_id=row.case_id, connection=row.connection)
 
@@ -134,6 +144,14 @@ def _remember(session: Session, target: Target, slot: Slot, stands_as: str) -> N
         row = _successor(session, old, stands_as)
     row.status, row.starts_at, row.ends_at = Status.BOOKED, slot.starts_at, slot.ends_at
     session.add(row)
+
+
+def _remember_cancelled(session: Session, target: Target) -> None:
+    """Known before the platform tells us of it: our own cancellation is no loss."""
+    row = _known(session, target.connection, target.external_id)
+    if row is not None:
+        row.status = Status.CANCELLED
+        session.add(row)
 
 
 def is_being_told(session: Session, connection: str, external_id: str) -> bool:

@@ -6,7 +6,7 @@ sends every form it finds changes nothing.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request, Response
@@ -19,6 +19,7 @@ from gateway.views import by_day
 from rebook.domain import clock, wording
 
 WISHABLE_DAYS = 28
+NOON = time(12, tzinfo=UTC)
 PARTS = ("any", "morning", "afternoon", "evening")
 Said = tuple[str, Mapping[str, str]]
 """The kind of inbox row and what it says; an empty kind asks for the times again."""
@@ -72,7 +73,7 @@ class OtherWays:
         weeks = seen.view.weeks
         at = min(max(seen.number("week"), 0), max(len(weeks) - 1, 0))
         language = seen.words.language
-        names = [wording.date_words(monday, language) for monday, _ in weeks]
+        names = [_in_words(monday, language) for monday, _ in weeks]
         days = by_day(weeks[at][1]) if weeks else []
         return self.site.show("times", seen, weeks=names, at=at, days=days, alert="")
 
@@ -95,7 +96,11 @@ def _allowed(seen: Seen, what: str) -> bool:
 def _days(seen: Seen) -> list[tuple[str, str]]:
     today = clock.now().astimezone(ZoneInfo(seen.view.zone or "UTC")).date()
     days = [today + timedelta(days=number) for number in range(WISHABLE_DAYS)]
-    return [(day.isoformat(), wording.date_words(day, seen.words.language)) for day in days]
+    return [(day.isoformat(), _in_words(day, seen.words.language)) for day in days]
+
+
+def _in_words(day: date, language: str) -> str:
+    return wording.day(datetime.combine(day, NOON), "UTC", language)
 
 
 def _said(seen: Seen, what: str) -> Said | None:

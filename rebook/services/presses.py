@@ -8,10 +8,9 @@ from sqlmodel import Session
 
 from rebook.db.tables import Case
 from rebook.domain import wording
-from rebook.domain.cases import CaseEvent, CaseState
 from rebook.domain.messages import Channel
 from rebook.domain.replies import Meaning, Understood, Window
-from rebook.services import cases, more_times, offers, pages, replies, staff, visits
+from rebook.services import cases, more_times, offers, replies, standing
 
 Outcome = tuple[str, str | None]
 PARTS = {"any": (0, 24), "morning": (6, 12), "afternoon": (12, 18), "evening": (18, 24)}
@@ -43,11 +42,12 @@ def wish(session: Session, token: str, day: date, part: str, source: str, at: da
     """Another day, and a part of it: times are sought there."""
 
     def keep(case: Case) -> str:
-        window = window_of(day, part, offers.zone_of(session, case))
+        zone = offers.zone_of(session, case)
+        window = window_of(day, part, zone)
         understood = Understood(
             Meaning.PREFER, "wished for on the page", window=window, confidence=1.0
         )
-        said = f"{wording.date_words(day)}, {WORDS[part]}"
+        said = f"{wording.day(window.start, zone)}, {WORDS[part]}"
         replies.keep(session, case, Channel.PAGE, understood, source, at, said=said)
         return str(Meaning.PREFER)
 
@@ -78,16 +78,11 @@ def press(session: Session, token: str, meaning: str, source: str, at: datetime)
 def keep_visit(session: Session, token: str) -> Outcome:
     """The client comes as booked after all: the case was no loss."""
     case = replies.case_by_token(session, token)
-    if case is None or not visits.standing(session, case.group_id):
-        return "nothing stands", None
+    if case is None:
+        return "unknown", None
     case = cases.load(session, case.id)
-    if CaseState(case.state) not in (CaseState.OPEN, CaseState.OFFERED, CaseState.HANDED_OVER):
-        return f"the case is {case.state}", None
-    why = "the client keeps the appointment"
-    cases.move(session, case, CaseEvent.NEVER_LOST, actor="client", reason=why)
-    staff.update(session, case)
-    pages.refresh(session, case)
-    return "kept", None
+    kept = standing.keep(session, case)
+    return "kept" if kept else f"not to be kept: the case is {case.state}", None
 
 
 def _once(session: Session, token: str, source: str, keep: Callable[[Case], str]) -> Outcome:

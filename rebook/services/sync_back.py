@@ -65,7 +65,9 @@ def _want(
 
 
 def ask_person(session: Session, case: Case, connection: str, external_id: str, fault: str) -> None:
-    """Something stands on a platform that only a named person should undo."""
+    """Something stands on a platform that only a named person should undo, unless we are at it."""
+    if is_being_told(session, connection, external_id):
+        return
     owner = case.owner or cases.policy_of(session, case).assignee
     session.add(
         SyncTarget(

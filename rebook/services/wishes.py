@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from rebook.domain.cases import Cause
-from rebook.services import audit, opening, pages, visits
+from rebook.services import audit, cases, opening, pages, standing, visits
 
 ASKED = ("move", "cancel")
 
@@ -19,12 +19,12 @@ def ask(session: Session, token: str, asked: str) -> tuple[str, str | None]:
         return "no visit stands", None
     if asked not in ASKED:
         return "not a wish of ours", None
-    case, opened = opening.open_case(
-        session, stands, cause=Cause.CLIENT_CANCELLED, actor="client", at_once=True
-    )
-    if opened:
+    known = opening.open_case_of(session, stands.group_id)
+    case_id = standing.open_for(session, stands.id, Cause.CLIENT_CANCELLED, "client")
+    if known is None:
+        case = cases.load(session, case_id)
         case.asked = asked
-    session.add(case)
-    audit.record(session, "client_asked", case_id=case.id, actor="client", asked=asked)
-    pages.refresh(session, case)
-    return f"asked to {asked}", case.id if opened else None
+        session.add(case)
+        pages.refresh(session, case)
+    audit.record(session, "client_asked", case_id=case_id, actor="client", asked=asked)
+    return f"asked to {asked}", None if known else case_id

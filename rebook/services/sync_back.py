@@ -10,7 +10,7 @@ from rebook.db.tables import Appointment, Case, SyncTarget
 from rebook.domain import clock
 from rebook.domain.appointments import Slot, Status
 from rebook.domain.ids import new_id
-from rebook.services import audit, cases, configuration, echoes, leases
+from rebook.services import audit, cases, configuration, echoes, leases, visits
 from rebook.services.leases import Actor
 
 RETRY = (5, 30, 120, 600, 3600, 6 * 3600)
@@ -154,6 +154,7 @@ def _remember_cancelled(session: Session, target: Target) -> None:
     if row is not None:
         row.status = Status.CANCELLED
         session.add(row)
+        visits.refresh(session, row.group_id)
 
 
 def is_being_told(session: Session, connection: str, external_id: str) -> bool:

@@ -202,7 +202,9 @@ def at(hours: int) -> dict[str, str]:
 
 
 FREE: list[list[Any]] = [
-    [at(24 * day + hours)["starts_at"], 60, "chair-1", "key"] for day in range(10) for hours in (1, 3)
+    [at(24 * day + hours)["starts_at"], 60, "chair-1", "key"]
+    for day in range(10)
+    for hours in (1, 3)
 ]
 """Two a day for ten days: two or three weeks of the calendar."""
 CALENDAR = {"uid": "visit-1@rebook", "sequence": 1, "stamp": SOON.isoformat()}

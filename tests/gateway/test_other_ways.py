@@ -90,7 +90,9 @@ def test_nothing_can_be_kept_where_nothing_stands(house: House) -> None:
     assert stored(house, visitor.token) == []
 
 
-@pytest.mark.parametrize("path", ["/offer", "/offer/times", "/offer/wish", "/offer/call", "/offer/cancel"])
+@pytest.mark.parametrize(
+    "path", ["/offer", "/offer/times", "/offer/wish", "/offer/call", "/offer/cancel"]
+)
 def test_c1_c2_a_scanner_that_sends_every_form_it_finds_changes_nothing(
     house: House, path: str
 ) -> None:

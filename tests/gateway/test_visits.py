@@ -112,9 +112,7 @@ def test_the_answer_is_the_same_for_everybody_and_a_contact_is_passed_on_once(
 
 
 @pytest.mark.parametrize("contact", ["", "x", "12", "a@b", "1" * 40, "x" * 300, "<b>@x.y z"])
-def test_what_is_neither_a_number_nor_an_address_is_asked_again(
-    house: House, contact: str
-) -> None:
+def test_what_is_neither_a_number_nor_an_address_is_asked_again(house: House, contact: str) -> None:
     before = len(asked(house))
     status, text = ask(house, contact)
     assert (status, "Please enter a phone number" in text) == (422, True)

@@ -20,9 +20,12 @@ def link(
         stands = visits.standing(session, found.group_id) if found else None
         if found is not None and stands is not None:
             visits.publish(session, found)
+        address = visits.link(found.id) if found else ""
     if found is None:
         fail("there is no such appointment in the ledger")
     if stands is None:
         fail("this appointment is not booked any more")
+    if address.startswith("/"):
+        fail("nobody reaches the page yet: `rebook up`, or name the address in REBOOK_PUBLIC_URL")
     err.print("whoever has this address may ask to move or cancel the appointment:")
-    out.print(visits.link(found.id), soft_wrap=True)
+    out.print(address, soft_wrap=True)

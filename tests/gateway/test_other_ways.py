@@ -136,7 +136,7 @@ def test_the_calendar_file_is_read_by_an_independent_reader(house: House) -> Non
     assert answer.headers["content-type"].startswith("text/calendar")
     assert max(len(line) for line in answer.content.split(b"\r\n")) <= 75
     calendar = icalendar.Calendar.from_ical(answer.content)
-    (event,) = calendar.walk("VEVENT")
+    (event,) = (dict[str, Any](found) for found in calendar.walk("VEVENT"))
     assert not calendar.walk("VALARM")
     assert (str(event["UID"]), event["SEQUENCE"]) == ("visit-1@rebook", 1)
     assert event["DTSTART"].dt == SOON

@@ -8,12 +8,13 @@ from fastapi.responses import PlainTextResponse
 from starlette.exceptions import HTTPException
 
 import connectors
-from gateway import health, hooks, pages, unsubscribing
+from gateway import health, hooks, lost, other_ways, pages, unsubscribing, visits
 from gateway.database import Database
 from gateway.headers import SecurityHeaders
 from gateway.logs import Journal
 from gateway.refusals import Refusal, Unknown
 from gateway.settings import GatewaySettings
+from gateway.site import Site
 
 WORDS = {404: Unknown().words, 405: "method not allowed"}
 
@@ -30,8 +31,10 @@ def build(settings: GatewaySettings) -> FastAPI:
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
     app.include_router(hooks.router(hooks.Hooks(settings, database)))
-    app.include_router(pages.router(pages.Pages(settings, database)))
+    site = Site(settings, database)
     app.include_router(unsubscribing.router(unsubscribing.Unsubscribing(settings, database)))
+    for part in (pages, other_ways, visits, lost):
+        app.include_router(part.router(site))
     app.include_router(health.router(database))
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _not_routed)

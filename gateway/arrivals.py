@@ -30,22 +30,22 @@ def webhook(
     )
 
 
-def choice(public_key: str, token: str, *, offer: int, slot: int) -> Arrival:
-    """A client's choice on the page."""
-    twin = f"{token_hash(token)} {offer} {slot}"
-    return said(public_key, "choice", twin, {"token": token, "offer": offer, "slot": slot})
-
-
-def said(public_key: str, kind: str, twin: str, words: Mapping[str, str | int]) -> Arrival:
-    """What came by a page of our own; a waiting row with the same `twin` stands for both."""
+def own(public_key: str, kind: str, twin: str, said: Mapping[str, object]) -> Arrival:
+    """What one of our own pages stores; `twin` is what a second press has in common with the first."""
     return Arrival(
         connection="portal",
         kind=kind,
         dedupe_key=None,
         twin_key=hashlib.sha256(twin.encode()).hexdigest(),
-        sealed=_sealed(public_key, "", {}, json.dumps(words).encode()),
+        sealed=_sealed(public_key, "", {}, json.dumps(said).encode()),
         received_at=clock.now(),
     )
+
+
+def of_link(public_key: str, kind: str, token: str, **said: object) -> Arrival:
+    """The same of a page behind a client's link. The token itself is stored sealed only."""
+    twin = " ".join([token_hash(token), *(str(value) for value in said.values())])
+    return own(public_key, kind, twin, {"token": token, **said})
 
 
 def sealed(public_key: str, request: WebhookRequest, **more: str) -> bytes:

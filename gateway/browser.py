@@ -15,15 +15,17 @@ THIRTY_DAYS = 30 * 24 * 3600
 FIELDS = 20
 
 
-def cookie_name(settings: GatewaySettings) -> str:
+def cookie_name(settings: GatewaySettings, name: str = "offer") -> str:
     """Browsers keep a `__Host-` cookie to this one host, and to https."""
-    return "__Host-offer" if settings.secure else "offer"
+    return f"__Host-{name}" if settings.secure else name
 
 
-def set_cookie(response: Response, settings: GatewaySettings, token: str) -> None:
+def set_cookie(
+    response: Response, settings: GatewaySettings, value: str, name: str = "offer"
+) -> None:
     response.set_cookie(
-        cookie_name(settings),
-        token,
+        cookie_name(settings, name),
+        value,
         max_age=THIRTY_DAYS,
         path="/",
         secure=settings.secure,
@@ -32,9 +34,9 @@ def set_cookie(response: Response, settings: GatewaySettings, token: str) -> Non
     )
 
 
-def token_of(request: Request, settings: GatewaySettings) -> str:
+def token_of(request: Request, settings: GatewaySettings, name: str = "offer") -> str:
     """Empty where there is none, or none that could be ours."""
-    return well_formed(request.cookies.get(cookie_name(settings), ""))
+    return well_formed(request.cookies.get(cookie_name(settings, name), ""))
 
 
 def well_formed(token: str) -> str:

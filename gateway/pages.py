@@ -2,140 +2,95 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from gateway import arrivals, browser, render, views
-from gateway.body import read_body
-from gateway.database import Database
-from gateway.settings import GatewaySettings
-from gateway.views import Time, View
-from rebook.domain import clock
-from rebook.domain.pageview import open_view, token_hash
+from gateway import arrivals, render
+from gateway.site import READING, Seen, Site, number
+from gateway.views import Time
 
-FORM_LIMIT = 4096
-READING = ["GET", "HEAD"]
-CHOSEN = re.compile(r"o([0-9]{1,6})-([0-9]{1,3})")
-REFRESH_SECONDS = 3
-REFRESHES = 20
-GONE = "That time has just gone. Please choose another."
-OWN_PAGES_ONLY = {"Referrer-Policy": "same-origin"}
-"""On the clean address only. With `no-referrer` browsers send a form with `Origin: null`."""
+CHOSEN = re.compile(r"o([0-9]{1,6})-(t?)([0-9]{1,11})")
+SAID = re.compile(r"(wish|call|withdraw|keep)-([0-9]{1,6})")
+UNTOUCHED = ("choose", "taken", "seeking")
 
 
 @dataclass(frozen=True)
 class Pages:
-    settings: GatewaySettings
-    database: Database
-
-    async def enter(self, token: str) -> Response:
-        """The first hop: the token moves from the address into a cookie."""
-        if not await self._view(browser.well_formed(token)):
-            return _missing()
-        response = RedirectResponse("/offer", 303)
-        browser.set_cookie(response, self.settings, token)
-        return response
+    site: Site
 
     async def show(self, request: Request) -> Response:
-        token = browser.token_of(request, self.settings)
-        view = await self._view(token)
-        if view is None:
-            return _missing()
-        asked = request.query_params
-        chosen, again = CHOSEN.fullmatch(asked.get("chosen", "")), _number(asked.get("again", ""))
-        if chosen and view.choosable:
-            return _after_choice(view, token, chosen, max(again, 0))
-        if view.state == "working":
-            return _working(view, max(again, 0))
-        return _page(view, token)
+        seen = await self.site.seen(request)
+        if seen is None:
+            return self.site.missing(request)
+        view, asked = seen.view, request.query_params
+        if (chosen := CHOSEN.fullmatch(asked.get("chosen", ""))) and view.choosable:
+            return self._after_choice(seen, chosen)
+        said = SAID.fullmatch(asked.get("said", ""))
+        if said and view.state in UNTOUCHED and view.offer == int(said[2]):
+            return self.site.wait(seen, f"/offer?said={said[0]}", what="noted", slot=None)
+        if view.state in ("working", "seeking"):
+            return self.site.wait(seen, "/offer", what=view.state, slot=None)
+        return self._page(seen)
 
     async def choose(self, request: Request) -> Response:
-        browser.require_own_form(request, self.settings)
-        seconds = self.settings.gateway_deadline_seconds
-        body = await read_body(request, limit=FORM_LIMIT, seconds=seconds)
-        form = browser.read_form(body)
-        token = browser.token_of(request, self.settings)
-        view = await self._view(token)
-        if view is None:
-            return _missing()
-        browser.require_proof(token, form)
-        return await self._take(view, token, form)
+        seen = await self.site.sent(request)
+        if seen is None:
+            return self.site.missing(request)
+        return await self._take(seen)
 
-    async def _take(self, view: View, token: str, form: dict[str, str]) -> Response:
+    async def _take(self, seen: Seen) -> Response:
         """A form of an older offer, or sent after the booking, only shows how things stand."""
+        view, form = seen.view, seen.form
         if not view.choosable:
             return RedirectResponse("/offer", 303)
-        if _number(form.get("offer", "")) != view.offer:
-            return _page(view, token, 409, alert="These are newer times. Please choose again.")
-        slot = view.slot(_number(form.get("slot", "")))
-        if slot is None or form.get("website"):
-            return _page(view, token, 422, alert="Please choose one of the times.")
-        key = self.settings.seal_public
-        await self.database.store(arrivals.choice(key, token, offer=view.offer, slot=slot.code))
+        if number(form.get("offer", "")) != view.offer:
+            return self._page(seen, 409, alert="newer")
+        if "time" in form:
+            return await self._take_free(seen)
+        slot = view.slot(number(form.get("slot", "")))
+        if slot is None or not seen.sent:
+            return self._page(seen, 422, alert="please_choose")
+        key, offer = self.site.settings.seal_public, view.offer
+        await self.site.store(
+            arrivals.of_link(key, "choice", seen.token, offer=offer, slot=slot.code)
+        )
         return RedirectResponse(f"/offer?chosen=o{view.offer}-{slot.code}", 303)
 
-    async def _view(self, token: str) -> View | None:
-        sealed = await self.database.page(token_hash(token), clock.now()) if token else None
-        return views.read(open_view(token, sealed)) if sealed else None
+    async def _take_free(self, seen: Seen) -> Response:
+        time = seen.view.free_at(number(seen.form["time"]))
+        if time is None or time.starts_at is None or not seen.sent:
+            return self._page(seen, 422, alert="please_choose")
+        key, start = self.site.settings.seal_public, time.starts_at.isoformat()
+        await self.site.store(arrivals.of_link(key, "time", seen.token, start=start))
+        return RedirectResponse(f"/offer?chosen=o{seen.view.offer}-t{time.code}", 303)
+
+    def _after_choice(self, seen: Seen, chosen: re.Match[str]) -> Response:
+        """The choice is on its way, unless the offer has moved on since."""
+        offer, free, code = int(chosen[1]), bool(chosen[2]), int(chosen[3])
+        time: Time | None = seen.view.free_at(code) if free else seen.view.slot(code)
+        if offer != seen.view.offer or time is None:
+            return self._page(seen, alert="gone")
+        return self.site.wait(seen, f"/offer?chosen={chosen[0]}", what="working", slot=time)
+
+    def _page(self, seen: Seen, status: int = 200, *, alert: str = "") -> Response:
+        view = seen.view
+        if view.choosable:
+            return self.site.show(
+                "choose", seen, status, alert=alert or ("gone" if view.lost_a_slot else "")
+            )
+        if view.state == "booked" and view.booked is None:
+            return self.site.show("closed", seen)
+        shown = view.state if view.state in ("booked", "staff", "withdrawn", "kept") else "closed"
+        return self.site.show(shown, seen)
 
 
-def _after_choice(view: View, token: str, chosen: re.Match[str], again: int) -> Response:
-    """The choice is on its way, unless the offer has moved on since."""
-    offer, code = (int(part) for part in chosen.groups())
-    slot = view.slot(code)
-    if offer != view.offer or slot is None:
-        return _page(view, token, alert=GONE)
-    return _working(view, again, slot=slot, chosen=chosen[0])
-
-
-def _working(view: View, again: int, *, slot: Time | None = None, chosen: str = "") -> Response:
-    """It looks again by itself for a minute, in a header that every browser follows."""
-    late = again >= REFRESHES
-    here = f"/offer?chosen={chosen}" if chosen else "/offer?"
-    shown = _response("working", view, slot=slot, late=late, here=here)
-    if not late:
-        shown.headers["Refresh"] = f"{REFRESH_SECONDS}; url={here}&again={again + 1}"
-    return shown
-
-
-def _page(view: View, token: str, status: int = 200, *, alert: str = "") -> Response:
-    if view.choosable:
-        proof = browser.form_proof(token)
-        words = alert or (GONE if view.lost_a_slot else "")
-        return _response("choose", view, status, proof=proof, alert=words)
-    return _response(_template(view), view)
-
-
-def _template(view: View) -> str:
-    if view.state == "staff":
-        return "staff"
-    return "booked" if view.state == "booked" and view.booked else "closed"
-
-
-def _response(template: str, view: View, status: int = 200, **values: Any) -> Response:
-    response = render.page(template, status, view=view, **values)
-    response.headers.update(OWN_PAGES_ONLY)
-    return response
-
-
-def _missing() -> Response:
-    """The same for a link that never was, one that has ended, and a browser without one."""
-    return render.page("missing", 404)
-
-
-def _number(text: str) -> int:
-    """-1 for what is not a small number."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else -1
-
-
-def router(pages: Pages) -> APIRouter:
-    routes = APIRouter()
+def router(site: Site) -> APIRouter:
+    routes, pages = APIRouter(), Pages(site)
 
     @routes.api_route("/o/{token}", methods=READING)
-    async def enter(token: str) -> Response:
-        return await pages.enter(token)
+    async def enter(token: str, request: Request) -> Response:
+        return await site.enter(token, "offer", "/offer", request)
 
     @routes.api_route("/offer", methods=READING)
     async def show(request: Request) -> Response:

@@ -1,23 +1,13 @@
 """Turns views into pages. Whatever a vendor or client wrote is text here and nothing else."""
 
-import unicodedata
 from importlib.resources import files
 from typing import Any
 
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
-LONGEST = 300
-
-
-def plain(value: object) -> object:
-    """Without control characters and without those that turn the reading direction; not endless."""
-    if isinstance(value, Markup) or not isinstance(value, str):
-        return value
-    shown = "".join(c for c in value if unicodedata.category(c) not in ("Cc", "Cf", "Co", "Cs"))
-    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
-
+from gateway.plain import plain
+from gateway.words import Words
 
 PAGES = Environment(
     loader=PackageLoader("gateway"),
@@ -30,5 +20,9 @@ PAGES = Environment(
 STYLE = files("gateway").joinpath("static", "page.css").read_bytes()
 
 
-def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    return HTMLResponse(PAGES.get_template(f"{template}.html").render(values), status)
+def page(
+    template: str, words: Words, status: int = 200, *, here: str = "", **values: Any
+) -> HTMLResponse:
+    """`here` is the page's own address, where the same is said in the other language."""
+    made = PAGES.get_template(f"{template}.html").render(t=words, here=here, **values)
+    return HTMLResponse(made, status)

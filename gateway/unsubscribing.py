@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
-from gateway import arrivals, render
+from gateway import arrivals, language, render
 from gateway.body import read_body
 from gateway.database import Database
 from gateway.refusals import Refusal, Unknown
@@ -21,10 +21,10 @@ class Unsubscribing:
     settings: GatewaySettings
     database: Database
 
-    def ask(self, contact: str, token: str) -> Response:
+    def ask(self, request: Request, contact: str, token: str) -> Response:
         """Looking changes nothing: link scanners look."""
         self._require_ours(contact, token)
-        return render.page("unsubscribe", done=False)
+        return render.page("unsubscribe", language.of(request, self.settings), done=False)
 
     async def take(self, request: Request, contact: str, token: str) -> Response:
         """A blind POST does nothing either: it must say what RFC 8058 has it say."""
@@ -37,8 +37,8 @@ class Unsubscribing:
             raise Refusal(400, "not a request to unsubscribe")
         said = {"contact": contact, "token": token}
         key = self.settings.seal_public
-        await self.database.store(arrivals.said(key, "unsubscribe", f"unsubscribe {contact}", said))
-        return render.page("unsubscribe", done=True)
+        await self.database.store(arrivals.own(key, "unsubscribe", f"unsubscribe {contact}", said))
+        return render.page("unsubscribe", language.of(request, self.settings), done=True)
 
     def _require_ours(self, contact: str, token: str) -> None:
         key = self.settings.door_key.get_secret_value()
@@ -50,8 +50,8 @@ def router(unsubscribing: Unsubscribing) -> APIRouter:
     routes = APIRouter()
 
     @routes.api_route("/u/{contact}/{token}", methods=["GET", "HEAD"])
-    async def ask(contact: str, token: str) -> Response:
-        return unsubscribing.ask(contact, token)
+    async def ask(request: Request, contact: str, token: str) -> Response:
+        return unsubscribing.ask(request, contact, token)
 
     @routes.post("/u/{contact}/{token}")
     async def take(request: Request, contact: str, token: str) -> Response:

@@ -12,6 +12,7 @@ from runtime.commands import (
     doctor,
     house,
     interpret,
+    link,
     sandbox,
     staff,
 )
@@ -31,6 +32,7 @@ app.command()(connect.connect)
 app.add_typer(case.app, name="case")
 app.add_typer(staff.app, name="staff")
 app.add_typer(calls.app, name="calls")
+app.command()(link.link)
 app.add_typer(audit.app, name="audit")
 app.command()(backup.backup)
 app.command()(backup.restore)

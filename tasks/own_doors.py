@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 from sqlmodel import Session
 
-from rebook.services import replies, silencing
+from rebook.services import lost_links, presses, replies, silencing, wishes
 from rebook.services.inbox import Letter
 
 CONNECTION = "portal"
@@ -39,4 +40,48 @@ def _unsubscribe(session: Session, letter: Letter, said: dict[str, Any]) -> tupl
     return silencing.by_link(session, contact, token, source, letter.received_at), None
 
 
-HANDLERS: dict[str, Handler] = {"choice": _choice, "unsubscribe": _unsubscribe}
+def _time(session: Session, letter: Letter, said: dict[str, Any]) -> tuple[str, str | None]:
+    start = datetime.fromisoformat(said["start"])
+    verdict, _ = presses.choose_time(
+        session, str(said["token"]), start, f"page:{letter.id}", letter.received_at
+    )
+    return verdict, None
+
+
+def _wish(session: Session, letter: Letter, said: dict[str, Any]) -> tuple[str, str | None]:
+    verdict, _ = presses.wish(
+        session,
+        str(said["token"]),
+        date.fromisoformat(said["day"]),
+        str(said["part"]),
+        f"page:{letter.id}",
+        letter.received_at,
+    )
+    return verdict, None
+
+
+def _press(session: Session, letter: Letter, said: dict[str, Any]) -> tuple[str, str | None]:
+    token, meaning = str(said["token"]), str(said["meaning"])
+    if meaning == "keep":
+        return presses.keep_visit(session, token)
+    verdict, _ = presses.press(session, token, meaning, f"page:{letter.id}", letter.received_at)
+    return verdict, None
+
+
+def _visit(session: Session, _: Letter, said: dict[str, Any]) -> tuple[str, str | None]:
+    return wishes.ask(session, str(said["token"]), str(said["asked"]))
+
+
+def _lost(session: Session, letter: Letter, said: dict[str, Any]) -> tuple[str, str | None]:
+    return lost_links.send(session, str(said["contact"]), letter.id, letter.received_at), None
+
+
+HANDLERS: dict[str, Handler] = {
+    "choice": _choice,
+    "time": _time,
+    "wish": _wish,
+    "press": _press,
+    "visit": _visit,
+    "lost": _lost,
+    "unsubscribe": _unsubscribe,
+}

@@ -35,7 +35,9 @@ def sync(actor: Actor, target: Target) -> str:
     """One platform. Its fault is its own: the others are told all the same."""
     stands_as = target.external_id
     try:
-        if target.slot is not None:
+        if target.cancel:
+            cancel(connector_of(target.connection), stands_as)
+        elif target.slot is not None:
             stands_as = show_new_time(connector_of(target.connection), stands_as, target.slot)
         elif target.sequence:
             stop_sequence(actor, target.sequence)
@@ -74,6 +76,24 @@ def show_new_time(connector: Connector, external_id: str, slot: Slot) -> str:
     if not _shows(now, slot):
         raise NotAsWanted("it does not show the new time")
     return external_id
+
+
+def cancel(connector: Connector, external_id: str) -> None:
+    """Cancel the platform's appointment unless it is; verify by reading back."""
+    if Capability.CANCEL not in connector.capabilities():
+        raise Refused("this platform cannot cancel appointments")
+    if _is_booked(connector, external_id):
+        connector.cancel(external_id, "the client no longer needs it")
+        if _is_booked(connector, external_id):
+            raise NotAsWanted("it still shows the appointment as booked")
+
+
+def _is_booked(connector: Connector, external_id: str) -> bool:
+    """What is gone, or has no time left, is not booked."""
+    try:
+        return connector.fetch_appointment(external_id).status is Status.BOOKED
+    except (NotFound, WithoutTime):
+        return False
 
 
 def _as_it_stands(connector: Connector, external_id: str) -> Appointment | None:

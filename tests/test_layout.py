@@ -26,7 +26,7 @@ SOURCE = (
 )
 PARTS = {part: sorted((ROOT / part).rglob("*.py")) for part in SOURCE}
 FILES = [path for paths in PARTS.values() for path in paths if "migrations" not in path.parts]
-LONGER = {"rebook/db/tables.py": 400, "connectors/contract.py": 380}
+LONGER = {"rebook/db/tables.py": 440, "connectors/contract.py": 380}
 """Two files that are read as one list each: every table, and every word of the contract."""
 SUMMARY = re.compile(r"Contracts: (\d+) kept, (\d+) broken")
 

@@ -200,6 +200,8 @@ class Case(SQLModel, table=True):
     touches: int = 0
     old_stands: bool = False
     """The old appointment is still booked on the system of record: move it rather than book anew."""
+    asked: str = ""
+    """What the client asked of a visit that stands: `move` or `cancel`; empty where it was lost."""
     chosen_slot: int | None = None
     wish: str | None = None
     """The reply that named the time looked for now."""
@@ -367,11 +369,20 @@ class SyncTarget(SQLModel, table=True):
 
 
 class ClientPage(SQLModel, table=True):
-    """What a client's link shows, encrypted under a key made from the link's token."""
+    """What a client's link shows, encrypted under a key made from the link's token.
+
+    Of a case, or of a visit that is ahead.
+    """
 
     __tablename__ = "client_page"
+    __table_args__ = (
+        CheckConstraint(
+            "(case_id IS NULL) <> (appointment_id IS NULL)", name="page_of_a_case_or_a_visit"
+        ),
+    )
     token_hash: str = Field(primary_key=True)
-    case_id: str = Field(foreign_key="cases.id", index=True)
+    case_id: str | None = Field(default=None, foreign_key="cases.id", index=True)
+    appointment_id: str | None = Field(default=None, foreign_key="appointment.id", index=True)
     view: bytes = Field(sa_type=LargeBinary)
     updated_at: datetime = _instant()
     expires_at: datetime = _instant()

@@ -4,6 +4,9 @@ from rebook.domain.cases import Cause
 
 WORDS = {
     "opened": "the appointment was lost: a case was opened",
+    "client_asked": "the client asked to move or cancel what stands",
+    "cancel_wanted": "what stands is to be cancelled on a platform",
+    "link_asked_for": "the client asked for their link again",
     "seen_again": "another platform showed the same loss",
     "run_started": "a run began to act",
     "offered": "times were held and offered",

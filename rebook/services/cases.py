@@ -11,7 +11,7 @@ from rebook.db.tables import Case, Hold, Intent, SettingVersion
 from rebook.domain import clock
 from rebook.domain.cases import CLOSED_STATES, OPEN_STATES, CaseEvent, CaseState, next_state
 from rebook.domain.policy import Policy
-from rebook.services import audit, voices
+from rebook.services import audit, voices, withdrawing
 from rebook.settings import settings
 
 
@@ -56,6 +56,11 @@ def is_open(case: Case) -> bool:
     return CaseState(case.state) in OPEN_STATES
 
 
+def told_cause(case: Case) -> str:
+    """Why a new time is needed, as the client is told: what they asked of a visit that stands."""
+    return f"asked_to_{case.asked}" if case.asked and case.old_stands else case.cause
+
+
 def move(
     session: Session,
     case: Case,
@@ -93,6 +98,8 @@ def move(
     if after in CLOSED_STATES:
         release_holds(session, case)
         drop_planned(session, [case.id], "the case was closed")
+        if event is CaseEvent.CLIENT_WITHDREW:
+            withdrawing.plan(session, case)
     elif event in (CaseEvent.SLOT_LOST, CaseEvent.NEW_TIMES_WANTED):
         release_holds(session, case)
     voices.follow(session, case)

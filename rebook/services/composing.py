@@ -5,7 +5,7 @@ from sqlmodel import Session
 from rebook.db.tables import Appointment, Case, Person
 from rebook.domain import texts, wishes, wording
 from rebook.domain.texts import Answer, Purpose, Written
-from rebook.services import configuration, offers, pages, people, wished
+from rebook.services import cases, configuration, offers, pages, people, wished
 
 CHOICES = frozenset(
     {
@@ -28,7 +28,7 @@ def compose(session: Session, case: Case, purpose: Purpose, answer: Answer | Non
         purpose,
         fields(session, case),
         configuration.templates(session).texts,
-        cause=case.cause,
+        cause=cases.told_cause(case),
         answer=answer,
         language=people.language(session, case.person_id),
     )

@@ -10,7 +10,7 @@ from rebook.domain import clock
 from rebook.domain.appointments import Appointment, Status, without_nul
 from rebook.domain.ids import new_id
 from rebook.domain.verdicts import Verdict
-from rebook.services import audit, echoes, links, opening, people, sync_back
+from rebook.services import audit, echoes, links, opening, people, sync_back, visits
 
 LOST = frozenset({Status.CANCELLED, Status.NOSHOW})
 TOO_LONG_AGO = timedelta(days=7)
@@ -32,6 +32,7 @@ def observe(
     echo = echoes.heard(session, connection, seen)
     if (seen.status, seen.starts_at) == before:
         return Verdict.SAME, None
+    visits.refresh(session, stored.group_id)
     if echo:
         return Verdict.ECHO, None
     if seen.status in LOST and before[0] is Status.BOOKED:
@@ -105,6 +106,7 @@ def vanished(session: Session, connection: str, external_id: str) -> tuple[Verdi
         return Verdict.SAME, None
     stored.status = Status.CANCELLED
     session.add(stored)
+    visits.refresh(session, stored.group_id)
     return _lost_or_replaced(session, stored)
 
 

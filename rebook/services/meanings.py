@@ -10,7 +10,7 @@ from rebook.domain import clock
 from rebook.domain.cases import CaseEvent, CaseState
 from rebook.domain.replies import Meaning
 from rebook.domain.texts import Answer
-from rebook.services import cases, offers, outreach, staff, story, sync_back
+from rebook.services import cases, offers, outreach, staff, story
 from rebook.services.wished import WISHED
 
 ASKED = "asked back"
@@ -123,7 +123,6 @@ def _withdraw(session: Session, case: Case, reply: Reply) -> str:
         actor="client",
         reason="the client no longer wants it",
     )
-    sync_back.cancel_old(session, case)
     outreach.answer(session, case, reply, Answer.WITHDRAWN)
     return "the case was closed"
 

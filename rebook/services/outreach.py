@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from rebook.db.tables import Case, ContactPoint, Intent, Reply
 from rebook.domain import clock
-from rebook.domain.cases import CaseEvent, CaseState
+from rebook.domain.cases import OPEN_STATES, CaseEvent, CaseState
 from rebook.domain.contact import answers_directly, may_write_at
 from rebook.domain.messages import Channel
 from rebook.domain.texts import Answer, Purpose
@@ -40,6 +40,8 @@ SENDABLE: dict[Purpose | Answer, frozenset[CaseState]] = {
     Purpose.BOOKED_SMS: frozenset({CaseState.REBOOKED}),
     Purpose.BOOKED_EMAIL: frozenset({CaseState.REBOOKED}),
     Purpose.TOO_LATE_SMS: frozenset({CaseState.REBOOKED, CaseState.BOOKING}),
+    Purpose.LINK_SMS: OPEN_STATES | {CaseState.REBOOKED},
+    Purpose.LINK_EMAIL: OPEN_STATES | {CaseState.REBOOKED},
     Answer.WITHDRAWN: frozenset({CaseState.WITHDRAWN}),
     Answer.CALL: frozenset({CaseState.HANDED_OVER}),
     Answer.TO_STAFF: frozenset({CaseState.HANDED_OVER}),

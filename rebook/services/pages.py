@@ -1,5 +1,6 @@
 """What a client's link shows: kept ready for the gateway, readable only with the link's own token."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,10 +8,11 @@ from sqlmodel import Session, select
 
 from rebook.db.tables import Appointment, Booking, Case, ClientPage, Offer, OfferSlot, Person
 from rebook.domain import clock, wording
+from rebook.domain.appointments import Slot
 from rebook.domain.cases import CLOSED_STATES, CaseState
-from rebook.domain.pageview import seal_view, token_hash
+from rebook.domain.pageview import open_view, seal_view, token_hash
 from rebook.keyring import keyring
-from rebook.services import configuration, offers
+from rebook.services import configuration, more_times, offers, visits
 from rebook.settings import settings
 
 KEPT = timedelta(days=30)
@@ -31,18 +33,32 @@ def booked_start(session: Session, case_id: str) -> datetime | None:
     return booking.starts_at if booking else None
 
 
-def refresh(session: Session, case: Case) -> None:
-    """Write the page as the case now stands."""
+def refresh(session: Session, case: Case, *, free: Iterable[Slot] | None = None) -> None:
+    """Write the page as the case now stands.
+
+    `free` are the times that were free when the current offer was made; without, those the page has.
+    """
     session.flush()
     secret = token(case.id)
     row = session.get(ClientPage, token_hash(secret)) or ClientPage(
         token_hash=token_hash(secret), case_id=case.id, view=b"", updated_at=clock.now(),
         expires_at=clock.now(),
     )  # fmt: skip
-    row.view = seal_view(secret, _view(session, case))
+    view = _view(session, case)
+    if view["state"] == "choose":
+        view["free"] = _kept(secret, row, view["offer"]) if free is None else more_times.note(free)
+    row.view = seal_view(secret, view)
     row.updated_at = clock.now()
     row.expires_at = clock.now() + KEPT
     session.add(row)
+    visits.refresh(session, case.group_id)
+
+
+def _kept(secret: str, row: ClientPage, offer: int) -> list[Any]:
+    """The snapshot belongs to the offer it was taken with."""
+    before = open_view(secret, row.view) if row.view else {}
+    kept: list[Any] = before.get("free", []) if before.get("offer") == offer else []
+    return kept
 
 
 def _view(session: Session, case: Case) -> dict[str, Any]:
@@ -52,8 +68,10 @@ def _view(session: Session, case: Case) -> dict[str, Any]:
     zone = person.zone if person else lost.zone
     offer = offers.current(session, case.id)
     booking = session.exec(select(Booking).where(Booking.case_id == case.id)).first()
+    stands = visits.standing(session, case.group_id)
     return {
-        "state": _state(case, booking, offer),
+        "state": _state(case, booking, offer, stands),
+        "language": person.language if person else "",
         "first_name": person.given_name if person else "",
         "business": topology.business_name,
         "business_phone": topology.business_phone,
@@ -63,29 +81,48 @@ def _view(session: Session, case: Case) -> dict[str, Any]:
         "offer": offer.n if offer else 0,
         "slots": [_slot(slot, zone) for slot in offers.slots_of(session, offer)] if offer else [],
         "booked": _times(booking, zone) if booking else {},
+        "stands": _times(stands, zone) if stands and not booking else {},
+        "visit": visits.publish(session, stands) if stands and booking else "",
+        "calendar": _calendar(session, case, booking),
         "note": "slot taken" if case.reason == offers.TAKEN else "",
     }
 
 
-def _state(case: Case, booking: Booking | None, offer: Offer | None) -> str:
+def _calendar(session: Session, case: Case, booking: Booking | None) -> dict[str, Any]:
+    return visits.calendar(session, case.group_id, booking.made_at) if booking else {}
+
+
+def _state(
+    case: Case, booking: Booking | None, offer: Offer | None, stands: Appointment | None
+) -> str:
     state = CaseState(case.state)
     if booking is not None:
         return "booked"
     if state in CLOSED_STATES:
-        return "closed"
+        return _ending(state, stands)
     if state is CaseState.BOOKING or (state is CaseState.OPEN and case.reason == offers.TAKEN):
         return "working"
+    if state is CaseState.OPEN:
+        return "seeking"
     return "choose" if offer is not None else "staff"
 
 
+def _ending(state: CaseState, stands: Appointment | None) -> str:
+    if state is CaseState.WITHDRAWN:
+        return "withdrawn"
+    return "kept" if state is CaseState.VOIDED and stands else "closed"
+
+
 def _slot(slot: OfferSlot, zone: str) -> dict[str, Any]:
-    return {"code": slot.code, "shown": slot.shown, **_times(slot, zone)}
+    return {"code": slot.code, **_times(slot, zone), "shown": slot.shown}
 
 
-def _times(row: OfferSlot | Booking, zone: str) -> dict[str, str]:
+def _times(row: OfferSlot | Booking | Appointment, zone: str) -> dict[str, str]:
+    """Instants, which the page puts into words in its client's language."""
     start = row.starts_at
     return {
         "shown": wording.short(start, zone),
         "day": wording.day(start, zone),
         "time": wording.hour(start, zone),
+        **visits.instants(start, row.ends_at),
     }

@@ -31,7 +31,7 @@ FORGED = Understood(Meaning.QUESTION, "the sender may be forged", confidence=0.0
 
 def receive(session: Session, message: InboundMessage, source: str) -> tuple[str, str | None]:
     """Store what a client wrote. Returns a verdict in fixed words and the case it went to."""
-    if _known(session, source):
+    if known(session, source):
         return "seen before", None
     writers = people.behind(session, message.sender)
     case = _case_of(session, message, writers)
@@ -77,7 +77,8 @@ def _minutes(slot: OfferSlot) -> int:
     return int((slot.ends_at - slot.starts_at).total_seconds()) // 60
 
 
-def _known(session: Session, source: str) -> bool:
+def known(session: Session, source: str) -> bool:
+    """Was this taken before? A row of the inbox may be handled twice."""
     return session.exec(select(Reply.id).where(Reply.source == source)).first() is not None
 
 
@@ -128,7 +129,7 @@ def _offer_meant(session: Session, case: Case, at: datetime) -> Offer | None:
 def case_by_token(session: Session, token: str) -> Case | None:
     """The case a link's token belongs to."""
     page = session.get(ClientPage, token_hash(token))
-    return session.get(Case, page.case_id) if page else None
+    return session.get(Case, page.case_id) if page and page.case_id else None
 
 
 def choose_on_page(
@@ -136,7 +137,7 @@ def choose_on_page(
 ) -> tuple[str, str | None]:
     """The client picked a slot on their page."""
     case = case_by_token(session, token)
-    if case is None or _known(session, source):
+    if case is None or known(session, source):
         return "seen before or unknown", None
     slot = offers.find_slot(session, case.id, f"o{offer_n}-{code}")
     if slot is None:

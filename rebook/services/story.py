@@ -122,7 +122,7 @@ def make_offer(session: Session, actor: Actor, candidates: Iterable[Slot]) -> in
     if CaseState(case.state) is CaseState.OFFERED:
         staff.show(session, case)
     session.add(case)
-    pages.refresh(session, case)
+    pages.refresh(session, case, free=candidates)
     return offer.n
 
 

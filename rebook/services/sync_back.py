@@ -10,7 +10,7 @@ from rebook.db.tables import Appointment, Case, SyncTarget
 from rebook.domain import clock
 from rebook.domain.appointments import Slot, Status
 from rebook.domain.ids import new_id
-from rebook.services import audit, cases, configuration, echoes, leases
+from rebook.services import audit, cases, configuration, echoes, leases, visits
 from rebook.services.leases import Actor
 
 RETRY = (5, 30, 120, 600, 3600, 6 * 3600)
@@ -26,6 +26,8 @@ class Target:
     external_id: str
     slot: Slot | None
     case_id: str
+    cancel: bool = False
+    """The visit is to be cancelled there."""
     version: int = 0
     """Of what is wanted: a newer wish that comes while this one is carried out is not lost."""
     sequence: str = ""
@@ -65,7 +67,9 @@ def _want(
 
 
 def ask_person(session: Session, case: Case, connection: str, external_id: str, fault: str) -> None:
-    """Something stands on a platform that only a named person should undo."""
+    """Something stands on a platform that only a named person should undo, unless we are at it."""
+    if is_being_told(session, connection, external_id):
+        return
     owner = case.owner or cases.policy_of(session, case).assignee
     session.add(
         SyncTarget(
@@ -85,20 +89,6 @@ def ask_person(session: Session, case: Case, connection: str, external_id: str, 
     )
 
 
-def cancel_old(session: Session, case: Case) -> None:
-    """The client no longer wants the visit: where it still stands, a person must cancel it."""
-    standing = session.exec(
-        select(Appointment).where(
-            Appointment.group_id == case.group_id, Appointment.status == Status.BOOKED
-        )
-    ).all()
-    known = set(session.exec(select(SyncTarget.external_id).where(SyncTarget.case_id == case.id)))
-    for visit in standing:
-        if visit.external_id in known:
-            continue
-        ask_person(session, case, visit.connection, visit.external_id, "withdrawn, still booked")
-
-
 def due(session: Session, actor: Actor) -> list[Target]:
     """The targets whose turn it is. The change we will hear back about is stored first."""
     case = leases.check(session, actor)
@@ -110,9 +100,14 @@ def due(session: Session, actor: Actor) -> list[Target]:
     ).all()
     targets = [_target(row) for row in rows]
     for target in targets:
-        if target.slot:
+        if target.slot or target.cancel:
             echoes.expect(
-                session, target.connection, target.external_id, case_id=case.id, slot=target.slot
+                session,
+                target.connection,
+                target.external_id,
+                case_id=case.id,
+                status=Status.CANCELLED if target.cancel else Status.BOOKED,
+                slot=target.slot,
             )
     return targets
 
@@ -129,8 +124,9 @@ def _target(row: SyncTarget) -> Target:
         row.external_id,
         slot,
         row.case_id,
-        version,
-        str(row.wanted.get("sequence", "")),
+        cancel=row.wanted.get("status") == Status.CANCELLED,
+        version=version,
+        sequence=str(row.wanted.get("sequence", "")),
     )
 
 
@@ -142,7 +138,9 @@ def done(session: Session, actor: Actor, target: Target, stands_as: str) -> None
         return
     row.state, row.done_at, row.fault = "done", clock.now(), ""
     session.add(row)
-    if target.slot:
+    if target.cancel:
+        _remember_cancelled(session, target)
+    elif target.slot:
         _remember(session, target, target.slot, stands_as)
     audit.record(session, "synced", case_id=row.case_id, connection=row.connection)
 
@@ -158,6 +156,15 @@ def _remember(session: Session, target: Target, slot: Slot, stands_as: str) -> N
         row = _successor(session, old, stands_as)
     row.status, row.starts_at, row.ends_at = Status.BOOKED, slot.starts_at, slot.ends_at
     session.add(row)
+
+
+def _remember_cancelled(session: Session, target: Target) -> None:
+    """Known before the platform tells us of it: our own cancellation is no loss."""
+    row = _known(session, target.connection, target.external_id)
+    if row is not None:
+        row.status = Status.CANCELLED
+        session.add(row)
+        visits.refresh(session, row.group_id)
 
 
 def is_being_told(session: Session, connection: str, external_id: str) -> bool:

@@ -189,6 +189,26 @@ VIEW: dict[str, Any] = {
     "booked": {},
     "note": "",
 }
+SOON = clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+def at(hours: int) -> dict[str, str]:
+    """An hour's visit so many hours after tomorrow's, as a worker writes it."""
+    start = SOON + timedelta(hours=hours)
+    return {
+        "starts_at": start.isoformat(),
+        "ends_at": (start + timedelta(hours=1)).isoformat(),
+    }
+
+
+FREE: list[list[Any]] = [
+    [at(24 * day + hours)["starts_at"], 60, "chair-1", "key"]
+    for day in range(10)
+    for hours in (1, 3)
+]
+"""Two a day for ten days: two or three weeks of the calendar."""
+CALENDAR = {"uid": "visit-1@rebook", "sequence": 1, "stamp": SOON.isoformat()}
+VISIT: dict[str, Any] = {"state": "visit", "slots": [], "booked": at(0), "calendar": CALENDAR}
 BOOKED: dict[str, Any] = {
     "state": "booked",
     "booked": {

@@ -113,7 +113,8 @@ def test_c11_the_page_shows_a_first_name_times_and_the_business_and_no_more(hous
         " Dental cleaning 45-1048 Example Road Leave this empty"
         " Tuesday 24 November 2:00 pm 4:30 pm Wednesday 25 November 9:00 am"
         " All times are Honolulu time. Book this time"
-        " None of these work? Call Windward Dental : +1 808 555 0100"
+        " None of these work? Tell us what suits you better Ask us to call you I no longer need it"
+        " Rather talk now? Call Windward Dental : +1 808 555 0100 Español"
     )
 
 

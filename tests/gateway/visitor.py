@@ -49,16 +49,21 @@ def words(html: str) -> str:
 class Visitor:
     """Its cookie jar is kept by hand: the gateway is behind https in public, and not here."""
 
-    def __init__(self, house: House, token: str) -> None:
+    def __init__(self, house: House, token: str, cookie: str = "offer") -> None:
         self.house = house
         self.token = token
-        self.cookie = "__Host-offer" if house.public_url.startswith("https") else "offer"
+        self.cookie = f"__Host-{cookie}" if house.public_url.startswith("https") else cookie
 
     def get(self, path: str = "/offer", **options: Any) -> httpx.Response:
         return self.request("GET", path, **options)
 
     def form(self) -> Form:
         return form_of(self.get().text)
+
+    def send(self, path: str, **answers: str) -> httpx.Response:
+        """The form of a page, with answers in it."""
+        fields = form_of(self.get(path).text).fields | answers
+        return self.request("POST", path.partition("?")[0], data=fields)
 
     def choose(self, slot: str | None, **changes: str) -> httpx.Response:
         fields = self.form().fields | ({} if slot is None else {"slot": slot}) | changes

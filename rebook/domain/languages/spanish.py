@@ -7,6 +7,9 @@ TEXTS: dict[str, str] = {
     "lost.our_fault": "sentimos haber tenido que cancelar su cita de {service} del {old}",
     "lost.weather": "el mal tiempo nos impidió su cita de {service} del {old}",
     "lost.cancelled": "su cita de {service} del {old} se canceló",
+    "lost.asked_to_move": "pidió cambiar su cita de {service} del {old}",
+    "lost.asked_to_cancel": "pidió cancelar su cita de {service} del {old}, que sigue en pie hasta que"
+    " usted decida",
     "offer_sms": "{business}: {greeting}{lost}. Nuevas horas:\n{choices}\nResponda con el número o elija"
     " aquí: {link}\nResponda STOP para no recibir más mensajes.",
     "last_sms": "{business}: aún podemos darle otra hora para {service}: {link}\n"
@@ -15,6 +18,10 @@ TEXTS: dict[str, str] = {
     "Responda con el número o elija aquí: {link}",
     "booked_sms": "{business}: reservado. {service}, {when}. Le esperamos. Detalles: {link}",
     "too_late_sms": "{business}: su cita de {service} es el {when}. Si no le viene bien, llame al {phone}.",
+    "link_sms": "{business}: aquí tiene otra vez el enlace a su cita de {service}: {link}",
+    "link_email.subject": "Su enlace",
+    "link_email": "Hola{comma_name}:\n\naquí tiene otra vez el enlace a su cita de {service}: {link}"
+    "\n\n{business}",
     "offer_email.subject": "Nuevas horas para {service}",
     "offer_email": "Hola{comma_name}:\n\n{lost}. Le guardamos estas horas:\n\n{choices}\n\n"
     "Elija una aquí: {link}\n\nPara no recibir más mensajes, responda STOP.\n\n{business}",

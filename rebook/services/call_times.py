@@ -72,6 +72,9 @@ def _case(talk: Talk) -> Case:
         talk.call.case_id = standing.open_for(
             talk.session, talk.visit().id, Cause.CLIENT_CANCELLED, "client"
         )
+        case = cases.load(talk.session, talk.call.case_id)
+        case.asked = case.asked or "move"
+        talk.session.add(case)
     return cases.load(talk.session, talk.call.case_id)
 
 

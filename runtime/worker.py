@@ -5,13 +5,11 @@ Start it with `prefect worker start --type rebook --pool rebook`; `rebook up` do
 
 import asyncio
 import os
-import re
 import secrets
 import signal
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +21,8 @@ from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.exceptions import Abort, ObjectNotFound
 from prefect.states import AwaitingRetry, Cancelled, Crashed, Pending
 from prefect.workers.base import BaseJobConfiguration, BaseWorker, BaseWorkerResult
+
+from runtime.entrypoints import load
 
 DEFAULT_LIMIT = 8
 PATIENCE_SECONDS = 8.0
@@ -289,16 +289,6 @@ def behind(name: str) -> int:
     """How many workers come before this one: `rebook-2` has one."""
     number = name.rpartition("-")[2]
     return max(0, int(number) - 1) if number.isdigit() and len(number) < 4 else 0
-
-
-def load(entrypoint: str) -> Flow[..., Any]:
-    """`flows/catch_up.py:catch_up` as this process imports it. Raises `ImportError`."""
-    path, _, name = entrypoint.partition(":")
-    module = path.removesuffix(".py").replace("/", ".")
-    if not re.fullmatch(r"flows\.\w+", module) or not name.isidentifier():
-        raise ImportError(f"{entrypoint} is not in flows")
-    found: Flow[..., Any] = getattr(import_module(module), name)
-    return found
 
 
 def _flush() -> None:

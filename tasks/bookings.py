@@ -17,9 +17,9 @@ from rebook.domain import clock
 from rebook.domain.appointments import Status
 from rebook.failpoints import fp
 from rebook.services import bookings, intents, leases, story
-from rebook.services.bookings import Order
 from rebook.services.intents import DOUBTFUL, Stage
 from rebook.services.leases import Actor
+from rebook.services.written import Order
 from tasks.accounts import connector_of
 from tasks.step import step
 

@@ -1,6 +1,5 @@
 """From a chosen slot to a confirmed booking on the system of record, and what follows from it."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import update
@@ -15,7 +14,6 @@ from rebook.db.tables import (
     Intent,
     OfferSlot,
 )
-from rebook.domain import appointments as domain
 from rebook.domain import clock, wording
 from rebook.domain.appointments import Slot, Status
 from rebook.domain.cases import CaseEvent, CaseState, next_state
@@ -35,31 +33,16 @@ from rebook.services import (
     staff,
     story,
     sync_back,
+    written,
 )
 from rebook.services.intents import Stage
 from rebook.services.leases import Actor
+from rebook.services.written import Order
 
 BOOKING_HOLD = timedelta(days=1)
 PUT_OFF = timedelta(seconds=20)
 MOST_ATTEMPTS = 3
 """One more than for a message: where the slot is ours already, a platform refuses it a second time."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What to book, and whether by moving the old appointment. Lives in memory only."""
-
-    intent_id: str
-    fence: int
-    connection: str
-    slot: Slot
-    person: domain.Person
-    service: str
-    service_id: str
-    zone: str
-    old_id: str
-    move: bool
-    version: str
 
 
 def choose(session: Session, case: Case, slot: OfferSlot, *, actor: str) -> str:
@@ -172,7 +155,7 @@ def confirm(
     why = "evidence found" if evidence else ""
     intents.settle(session, intent, Stage.DONE, vendor_id=external_id, reason=why)
     if not _still_wanted(case, intent):
-        _store_new(session, case, order, external_id)
+        written.store(session, case, order, external_id)
         _booked_in_vain(session, case, order, external_id)
         return
     zone = offers.zone_of(session, case)
@@ -189,8 +172,8 @@ def confirm(
             made_at=clock.now(),
         )
     )
-    _store_new(session, case, order, external_id)
-    _replaced(session, order, external_id)
+    written.store(session, case, order, external_id)
+    written.replaced(session, order, external_id)
     _settle_holds(session, case)
     cases.move(session, case, CaseEvent.BOOKING_CONFIRMED, reason="")
     sync_back.plan(session, case, order.connection, order.slot)
@@ -213,46 +196,6 @@ def _booked_in_vain(session: Session, case: Case, order: Order, external_id: str
     if choosing:
         story.hand_over(session, case, "an earlier booking was found as well")
     staff.update(session, case)
-
-
-def _replaced(session: Session, order: Order, external_id: str) -> None:
-    """A platform that moves by booking anew has cancelled the old one, and will say so."""
-    old = session.exec(
-        select(Appointment).where(
-            Appointment.connection == order.connection, Appointment.external_id == order.old_id
-        )
-    ).first()
-    if order.move and old is not None and old.external_id != external_id:
-        old.status = Status.CANCELLED
-        session.add(old)
-
-
-def _store_new(session: Session, case: Case, order: Order, external_id: str) -> None:
-    """What we wrote is known before the platform tells us of it."""
-    row = session.exec(
-        select(Appointment).where(
-            Appointment.connection == order.connection, Appointment.external_id == external_id
-        )
-    ).first() or Appointment(
-        id=new_id("appointment"),
-        connection=order.connection,
-        external_id=external_id,
-        group_id=case.group_id,
-        linked_by="ours",
-        person_id=case.person_id,
-        status=Status.BOOKED,
-        starts_at=order.slot.starts_at,
-        ends_at=order.slot.ends_at,
-        zone=order.zone,
-        service=order.service,
-        service_id=order.service_id,
-        ours=order.intent_id,
-        seen_at=clock.now(),
-    )
-    row.status, row.group_id = Status.BOOKED, case.group_id
-    row.starts_at, row.ends_at = order.slot.starts_at, order.slot.ends_at
-    row.calendar = order.slot.calendar or row.calendar
-    session.add(row)
 
 
 def _settle_holds(session: Session, case: Case) -> None:

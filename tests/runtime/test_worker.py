@@ -7,7 +7,8 @@ import pytest
 
 from flows.catch_up import catch_up
 from runtime import prefect_inside
-from runtime.worker import Worker, load
+from runtime.entrypoints import load
+from runtime.worker import Worker
 
 
 def test_what_we_take_from_inside_prefect_was_proven_on_the_version_installed() -> None:

@@ -13,10 +13,10 @@ from rebook.domain.decisions import Choice
 from rebook.domain.plan import Step
 from rebook.domain.verdicts import Verdict
 from rebook.services import bookings, cases, intake, intents, staff, story, sync_back
-from rebook.services.bookings import Order
 from rebook.services.intents import Stage
 from rebook.services.leases import Actor
 from rebook.services.sync_back import Target
+from rebook.services.written import Order
 from tests.services import office
 from tests.services.office import LEILANI, NOON, Clock, appointment, see
 

@@ -5,8 +5,8 @@ from alembic import op
 
 import rebook.db.columns
 
-revision = "0003"
-down_revision = "0010"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 

@@ -11,7 +11,7 @@ from rebook.domain.verdicts import Verdict
 from rebook.failpoints import fp
 from rebook.services import cases, connections, intake, people, replies, story
 from tasks.accounts import connector_of
-from tasks.retry import VENDOR_READ
+from tasks.retry import VENDOR_READ, through_restarts
 from tasks.step import step
 
 TO_JUDGE = "its record says so: should new times be offered?"
@@ -63,7 +63,9 @@ def store_changes(connection: str) -> list[str]:
     return opened
 
 
+@through_restarts
 def _store(connection: str, page: Page, *, first_read: bool) -> list[str]:
+    """Two accounts that show the same people in different orders may wait for one another: one repeats."""
     with ledger() as session:
         seen = [_seen(session, connection, item, first_read) for item in page.appointments]
         seen += [_gone(session, connection, external_id) for external_id in page.gone]

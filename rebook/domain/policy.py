@@ -21,12 +21,15 @@ class Policy:
     contact_from_hour: int = 8
     contact_to_hour: int = 21
     contact_budget: int = 3
+    holidays: str = ""
     answer_window_minutes: int = 10
     staff_reminder_hours: float = 24
     business_from_hour: int = 9
     business_to_hour: int = 17
     business_days: str = "mon,tue,wed,thu,fri,sat"
     assignee: str = "office"
+    confirm_noshow: bool = False
+    text_when_late: bool = False
 
     def grace(self, cause: Cause) -> float:
         """Minutes before the first word to the client."""

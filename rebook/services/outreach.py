@@ -4,16 +4,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from rebook.db.tables import Appointment, Case, ContactPoint, Intent, Person, Reply
+from rebook.db.tables import Appointment, Case, ContactPoint, Intent, Person
 from rebook.domain import clock, texts, wording
 from rebook.domain.cases import CaseEvent, CaseState
-from rebook.domain.contact import answers_directly, may_write_at
 from rebook.domain.messages import Channel
+from rebook.domain.segments import segments
 from rebook.domain.texts import Purpose
-from rebook.services import audit, cases, configuration, intents, leases, offers, pages, people
+from rebook.services import (
+    audit,
+    cases,
+    configuration,
+    gate,
+    intents,
+    leases,
+    offers,
+    pages,
+    people,
+)
 from rebook.services.intents import Stage
 from rebook.services.leases import Actor
 
@@ -63,7 +72,7 @@ def plan(session: Session, case: Case, purpose: Purpose, step: str) -> Intent | 
     written = texts.write(
         purpose, fields(session, case), configuration.templates(session).texts, cause=case.cause
     )
-    direct = _answers(session, case)
+    direct = gate.answers(session, case)
     return intents.plan(
         session,
         case.id,
@@ -73,7 +82,8 @@ def plan(session: Session, case: Case, purpose: Purpose, step: str) -> Intent | 
         channel=channel,
         to_key=contact.value_key,
         direct_answer=direct,
-        due_at=_when(session, case, direct=direct),
+        due_at=gate.when(session, case, direct=direct),
+        detail=_cost(channel, written.text),
         payload={
             "purpose": purpose,
             "contact": contact.id,
@@ -85,22 +95,14 @@ def plan(session: Session, case: Case, purpose: Purpose, step: str) -> Intent | 
     )
 
 
+def _cost(channel: Channel, text: str) -> dict[str, int]:
+    return {"segments": segments(text).count} if channel is Channel.SMS else {}
+
+
 def _shown_offer(session: Session, case: Case, purpose: Purpose) -> int:
     """The offer whose choices the text lists: a later answer speaks of these."""
     offer = offers.current(session, case.id) if purpose in LISTING else None
     return offer.n if offer else 0
-
-
-def _answers(session: Session, case: Case) -> bool:
-    last = session.exec(select(func.max(Reply.received_at)).where(Reply.case_id == case.id)).one()
-    return answers_directly(clock.now(), last, cases.policy_of(session, case))
-
-
-def _when(session: Session, case: Case, *, direct: bool) -> datetime:
-    now = clock.now()
-    if direct:
-        return now
-    return may_write_at(now, offers.zone_of(session, case), cases.policy_of(session, case))
 
 
 def fields(session: Session, case: Case) -> dict[str, str]:
@@ -133,24 +135,30 @@ def _booked(session: Session, case: Case, zone: str) -> str:
 
 
 def claim(session: Session, actor: Actor, intent_id: str) -> Outgoing | None:
-    """The gate. None, with the reason stored, where the message may not leave now or at all."""
+    """Through the gate. None, with the reason stored, where it may not leave now or at all."""
     case = leases.check(session, actor)
     intent = intents.lock(session, intent_id)
     if intent.state != Stage.PLANNED:
         return None
-    refusal = _refusal(session, case, intent)
-    if refusal:
-        intents.settle(session, intent, Stage.DROPPED, reason=refusal)
+    purpose = Purpose(intent.payload["purpose"])
+    verdict = gate.judge(
+        session, case, intent, states=SENDABLE[purpose], counted=purpose in INVITATIONS
+    )
+    if verdict.refusal:
+        intents.settle(session, intent, Stage.DROPPED, reason=verdict.refusal)
         return None
-    opens = _when(session, case, direct=intent.direct_answer)
-    if opens > clock.now():
-        intent.due_at = opens
-        session.add(intent)
-        audit.record(
-            session, "deferred", case_id=case.id, intent=intent.id, until=opens.isoformat()
-        )
+    if verdict.until is not None:
+        _defer(session, intent, verdict.until)
         return None
     return _outgoing(session, case, intent)
+
+
+def _defer(session: Session, intent: Intent, until: datetime) -> None:
+    intent.due_at = until
+    session.add(intent)
+    audit.record(
+        session, "deferred", case_id=intent.case_id, intent=intent.id, until=until.isoformat()
+    )
 
 
 def _outgoing(session: Session, case: Case, intent: Intent) -> Outgoing:
@@ -170,40 +178,6 @@ def _outgoing(session: Session, case: Case, intent: Intent) -> Outgoing:
         html=intent.payload["html"],
         token=pages.token(case.id),
     )
-
-
-def _refusal(session: Session, case: Case, intent: Intent) -> str:
-    purpose = Purpose(intent.payload["purpose"])
-    if people.is_suppressed(session, intent.to_key):
-        return "the client opted out"
-    if CaseState(case.state) not in SENDABLE[purpose]:
-        return "the case has moved on"
-    if intent.attempts >= intents.MOST_ATTEMPTS:
-        return "it was tried often enough"
-    if purpose in INVITATIONS and _unanswered(session, case) >= _budget(session, case):
-        return "the contact budget is spent"
-    return ""
-
-
-def _budget(session: Session, case: Case) -> int:
-    return cases.policy_of(session, case).contact_budget
-
-
-def _unanswered(session: Session, case: Case) -> int:
-    """Invitations sent to this person since they last said anything, over all cases and channels."""
-    if case.person_id is None:
-        return 0
-    mine = select(Case.id).where(Case.person_id == case.person_id)
-    last = session.exec(
-        select(func.max(Reply.received_at)).where(col(Reply.case_id).in_(mine))
-    ).one()
-    sent = select(func.count()).where(
-        col(Intent.case_id).in_(mine),
-        Intent.kind == "message",
-        col(Intent.step).startswith("outreach"),
-        col(Intent.sent_at).is_not(None),
-    )
-    return session.exec(sent.where(col(Intent.sent_at) > last) if last else sent).one()
 
 
 def settle(

@@ -44,6 +44,19 @@ def choice(public_key: str, token: str, *, offer: int, slot: int) -> Arrival:
     )
 
 
+def report(public_key: str, token: str, form: Mapping[str, str]) -> Arrival:
+    """A technician's report. The form's own key makes one of all its copies, also of late ones."""
+    key = f"report {token_hash(token)} {form['key']}"
+    return Arrival(
+        connection="portal",
+        kind="report",
+        dedupe_key=hashlib.sha256(key.encode()).hexdigest(),
+        twin_key="",
+        sealed=_sealed(public_key, "", {}, json.dumps({"token": token, **form}).encode()),
+        received_at=clock.now(),
+    )
+
+
 def _sealed(public_key: str, url: str, headers: Mapping[str, str], body: bytes) -> bytes:
     whole = {"url": url, "headers": headers, "body": base64.b64encode(body).decode()}
     return seal(public_key, json.dumps(whole).encode())

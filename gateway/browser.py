@@ -15,14 +15,16 @@ THIRTY_DAYS = 30 * 24 * 3600
 FIELDS = 20
 
 
-def cookie_name(settings: GatewaySettings) -> str:
+def cookie_name(settings: GatewaySettings, page: str = "offer") -> str:
     """Browsers keep a `__Host-` cookie to this one host, and to https."""
-    return "__Host-offer" if settings.secure else "offer"
+    return f"__Host-{page}" if settings.secure else page
 
 
-def set_cookie(response: Response, settings: GatewaySettings, token: str) -> None:
+def set_cookie(
+    response: Response, settings: GatewaySettings, token: str, page: str = "offer"
+) -> None:
     response.set_cookie(
-        cookie_name(settings),
+        cookie_name(settings, page),
         token,
         max_age=THIRTY_DAYS,
         path="/",
@@ -32,9 +34,9 @@ def set_cookie(response: Response, settings: GatewaySettings, token: str) -> Non
     )
 
 
-def token_of(request: Request, settings: GatewaySettings) -> str:
+def token_of(request: Request, settings: GatewaySettings, page: str = "offer") -> str:
     """Empty where there is none, or none that could be ours."""
-    return well_formed(request.cookies.get(cookie_name(settings), ""))
+    return well_formed(request.cookies.get(cookie_name(settings, page), ""))
 
 
 def well_formed(token: str) -> str:
@@ -46,18 +48,16 @@ def form_proof(token: str) -> str:
     return hmac.new(token.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 
-def require_own_form(request: Request, settings: GatewaySettings) -> None:
+def require_own_form(
+    request: Request, settings: GatewaySettings, wanted: str = "application/x-www-form-urlencoded"
+) -> None:
     """A browser that says where a form comes from must name us. Raises `Refusal`."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
     if origin is None and (referer := request.headers.get("referer")):
         origin = _origin(referer)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if (
-        site != "same-origin"
-        or origin not in (None, settings.origin)
-        or kind != "application/x-www-form-urlencoded"
-    ):
+    if site != "same-origin" or origin not in (None, settings.origin) or kind != wanted:
         raise foreign()
 
 

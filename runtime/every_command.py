@@ -2,7 +2,7 @@
 
 import typer
 
-from runtime.commands import audit, backup, case, demo, doctor, house, interpret, sandbox
+from runtime.commands import audit, backup, case, demo, doctor, house, interpret, link, sandbox
 
 app = typer.Typer(
     name="rebook",
@@ -16,6 +16,7 @@ app.command()(house.down)
 app.command()(demo.demo)
 app.command()(doctor.doctor)
 app.add_typer(case.app, name="case")
+app.add_typer(link.app, name="link")
 app.add_typer(audit.app, name="audit")
 app.command()(backup.backup)
 app.command()(backup.restore)

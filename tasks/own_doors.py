@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from rebook.services import replies
+from rebook.domain.visits import Reported
+from rebook.services import replies, visit_reports
 from rebook.services.inbox import Letter
 
 CONNECTION = "portal"
@@ -33,4 +34,16 @@ def _choice(session: Session, letter: Letter, said: dict[str, Any]) -> tuple[str
     return verdict, None
 
 
-HANDLERS: dict[str, Handler] = {"choice": _choice}
+def _report(session: Session, letter: Letter, said: dict[str, Any]) -> tuple[str, str | None]:
+    report = visit_reports.Said(
+        token=str(said["token"]),
+        visit=str(said["visit"]),
+        kind=Reported(said["kind"]),
+        key=str(said["key"]),
+        note=str(said["note"]),
+        photo=str(said["photo"]),
+    )
+    return visit_reports.receive(session, report, letter.received_at)
+
+
+HANDLERS: dict[str, Handler] = {"choice": _choice, "report": _report}

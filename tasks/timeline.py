@@ -38,6 +38,7 @@ WORDS = {
     "never_lost": "the appointment stands after all",
     "booked_elsewhere": "it was booked another way",
     "time_ran_out": "the case ran out of time",
+    "visit_reported": "the technician reported from the visit",
     "deferred": "a message waits for contact hours",
     "step_failed": "a step failed and will be tried again",
 }
@@ -45,6 +46,7 @@ WORDS = {
 
 
 SHOWN = {
+    "kind": "{}",
     "connection": "{}",
     "offer": "{}",
     "slots": "{} times",
@@ -66,7 +68,7 @@ MESSAGES = {
     "outreach-3": "the last text",
     "taken": "the news that the slot was taken",
     "booked": "the confirmation",
-    "too_late": "the news that it was booked already",
+    "too-late": "the news that it was booked already",
     "late": "the news that the technician is running late",
 }
 """What a message was about, by the beginning of its step."""
@@ -78,6 +80,7 @@ CAUSES = {
     Cause.OUR_FAULT: "we had to cancel",
     Cause.WEATHER: "the weather",
     Cause.CANCELLED: "it was cancelled; the platform does not say by whom",
+    Cause.STANDS: "it was not: the technician has word for the office",
 }
 
 

@@ -19,7 +19,7 @@ BEGIN
         GRANT INSERT (connection, kind, dedupe_key, twin_key, sealed, received_at, attempts, fault)
             ON inbox TO rebook_gateway;
         GRANT USAGE ON SEQUENCE inbox_id_seq TO rebook_gateway;
-        GRANT SELECT ON door, client_page TO rebook_gateway;
+        GRANT SELECT ON door, client_page, technician_page TO rebook_gateway;
     END IF;
 END $$
 """

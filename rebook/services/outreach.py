@@ -35,11 +35,14 @@ SENDABLE: dict[Purpose, frozenset[CaseState]] = {
     Purpose.BOOKED_SMS: frozenset({CaseState.REBOOKED}),
     Purpose.BOOKED_EMAIL: frozenset({CaseState.REBOOKED}),
     Purpose.TOO_LATE_SMS: frozenset({CaseState.REBOOKED, CaseState.BOOKING}),
+    Purpose.LATE_SMS: frozenset({CaseState.VOIDED}),
 }
 """A message leaves only while the case is still where it was when the message made sense."""
 
 OPTED_OUT = "opted out"
 INVITATIONS = frozenset({Purpose.OFFER_SMS, Purpose.OFFER_EMAIL, Purpose.LAST_SMS})
+UNASKED = INVITATIONS | {Purpose.LATE_SMS}
+"""What counts against the contact budget."""
 LISTING = frozenset(
     {Purpose.OFFER_SMS, Purpose.OFFER_EMAIL, Purpose.TAKEN_SMS, Purpose.TAKEN_EMAIL}
 )
@@ -142,7 +145,7 @@ def claim(session: Session, actor: Actor, intent_id: str) -> Outgoing | None:
         return None
     purpose = Purpose(intent.payload["purpose"])
     verdict = gate.judge(
-        session, case, intent, states=SENDABLE[purpose], counted=purpose in INVITATIONS
+        session, case, intent, states=SENDABLE[purpose], counted=purpose in UNASKED
     )
     if verdict.refusal:
         intents.settle(session, intent, Stage.DROPPED, reason=verdict.refusal)

@@ -12,7 +12,17 @@ from rebook.domain.cases import OPEN_STATES, CaseEvent, CaseState
 from rebook.domain.plan import Facts, Step, deadline, next_step
 from rebook.domain.policy import Policy
 from rebook.domain.texts import Purpose
-from rebook.services import audit, cases, intents, leases, offers, outreach, pages, staff
+from rebook.services import (
+    audit,
+    cases,
+    intents,
+    leases,
+    offers,
+    outreach,
+    pages,
+    staff,
+    visit_status,
+)
 from rebook.services.intents import DOUBTFUL, Stage
 from rebook.services.leases import Actor
 
@@ -85,6 +95,7 @@ def make_offer(session: Session, actor: Actor, candidates: Iterable[Slot]) -> in
     case = leases.check(session, actor)
     if CaseState(case.state) is not CaseState.OPEN:
         return None
+    visit_status.want(session, case)
     lost_race = case.reason == offers.TAKEN
     offer = offers.make(session, case, candidates)
     if offer is None:

@@ -4,12 +4,13 @@ from alembic import context
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from rebook.db import tables
+from rebook.db import field_tables, tables
 from rebook.db.session import engine
 
 LOCK = 7_265_626_001
 
 assert tables.Audit.__table__ is not None  # type: ignore[attr-defined]  # SQLModel adds it
+assert field_tables.VisitReport.__table__ is not None  # type: ignore[attr-defined]  # likewise
 
 with engine().connect() as connection:
     context.configure(connection=connection, target_metadata=SQLModel.metadata, compare_type=True)

@@ -2,7 +2,18 @@
 
 import typer
 
-from runtime.commands import audit, backup, case, demo, doctor, house, interpret, link, sandbox
+from runtime.commands import (
+    audit,
+    backup,
+    case,
+    demo,
+    doctor,
+    house,
+    interpret,
+    link,
+    preview,
+    sandbox,
+)
 
 app = typer.Typer(
     name="rebook",
@@ -21,4 +32,5 @@ app.add_typer(audit.app, name="audit")
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(interpret.interpret)
+app.command()(preview.preview)
 app.add_typer(sandbox.app, name="sandbox")

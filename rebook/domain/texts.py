@@ -34,8 +34,8 @@ DEFAULTS: dict[str, str] = {
     "booked_sms": "{business}: booked! {service}, {when}. See you then. Details: {link}",
     "too_late_sms": "{business}: your {service} is booked for {when}. If that does not suit you, call"
     " {phone}.",
-    "late_sms": "{business}: we are running late for your {service} at {old} and are sorry. We are on our"
-    " way. Questions? {phone}\nReply STOP to opt out.",
+    "late_sms": "{business}: sorry, we are running late for your {service} on {old}. We are on our way."
+    " Questions? {phone}\nReply STOP to opt out.",
     "offer_email.subject": "New times for your {service}",
     "offer_email": "Hello{comma_name},\n\n{lost}. These times are held for you:\n\n{choices}\n\n"
     "Choose one here: {link}\n\nTo hear no more from us about this, answer STOP.\n\n{business}",

@@ -5,9 +5,10 @@ from datetime import timedelta
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
+from rebook.db.field_tables import VisitReport
 from rebook.db.tables import Appointment, Case, Intent, Person, Reply, SyncTarget
 from rebook.domain import clock, wording
-from rebook.domain.cases import CaseState
+from rebook.domain.cases import CaseState, Cause
 from rebook.domain.ids import new_id
 from rebook.domain.replies import Meaning
 from rebook.services import audit, cases, configuration, intents, offers, pages
@@ -105,8 +106,9 @@ def wording_of(session: Session, case: Case) -> str:
     initial = wording.safe(person.family_name, 1) if person else ""
     zone = offers.zone_of(session, case)
     lines = [
-        f"*{who} {initial}* {HEADLINES[CaseState(case.state)]} ({case.id})".replace(" * ", "* "),
-        f"{wording.safe(lost.service) or 'Appointment'}, lost on {wording.short(lost.starts_at, zone)}",
+        f"*{who} {initial}* {_headline(case)} ({case.id})".replace(" * ", "* "),
+        f"{wording.safe(lost.service) or 'Appointment'}, {_when(case)} {wording.short(lost.starts_at, zone)}",
+        *_reported(session, case),
     ]
     if (start := pages.booked_start(session, case.id)) is not None:
         lines.append(f"New time: {wording.short(start, zone)}")
@@ -117,6 +119,27 @@ def wording_of(session: Session, case: Case) -> str:
     if _wrote_since(session, case):
         lines.append(f"The client has written since: `rebook case show {case.id}`")
     return "\n".join(lines)
+
+
+def _headline(case: Case) -> str:
+    return "will be visited" if case.cause == Cause.STANDS else HEADLINES[CaseState(case.state)]
+
+
+def _when(case: Case) -> str:
+    return "on" if case.cause == Cause.STANDS else "lost on"
+
+
+def _reported(session: Session, case: Case) -> list[str]:
+    """What a technician pressed; their note and photo stay in the ledger."""
+    rows = session.exec(
+        select(VisitReport)
+        .where(VisitReport.case_id == case.id)
+        .order_by(col(VisitReport.received_at), col(VisitReport.id))
+    ).all()
+    lines = [f"The technician reports: {row.kind.replace('_', ' ')}" for row in rows]
+    if any(row.note or row.photo for row in rows):
+        lines.append(f"There is a note or a photo: `rebook case show {case.id}`")
+    return lines
 
 
 FOR_A_PERSON = [one for one in Meaning if one not in (Meaning.ACCEPT, Meaning.OPT_OUT)]

@@ -1,5 +1,6 @@
 """What a technician reported of a visit: kept once, acted on, and seen by the office."""
 
+import base64
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -35,6 +36,10 @@ EARLY = timedelta(hours=1)
 LATE = "the technician is running late"
 NOTED = "the technician left a note"
 TAKEN_BACK = "the technician took the report back"
+
+
+class NoPhoto(LookupError):
+    """There is no such report, or it has no photo."""
 
 
 @dataclass(frozen=True)
@@ -164,3 +169,11 @@ def _inform(
         outreach.plan(session, case, Purpose.LATE_SMS, f"late-{report.id}")
     story.set_deadline(session, case)
     return ("told the office", case.id if opened else None)
+
+
+def photo(session: Session, report_id: str) -> bytes:
+    """Raises `NoPhoto`."""
+    report = session.get(VisitReport, report_id)
+    if report is None or not report.photo:
+        raise NoPhoto(f"there is no photo of a report {report_id}: `rebook case show` names them")
+    return base64.b64decode(report.photo)

@@ -9,7 +9,7 @@ import pytest
 
 from rebook.db.field_tables import TechnicianPage, VisitReport
 from rebook.db.session import ledger
-from rebook.db.tables import Audit, Case, ExpectedEcho, Intent, SyncTarget
+from rebook.db.tables import Appointment, Audit, Case, ExpectedEcho, Intent, SyncTarget
 from rebook.domain import clock
 from rebook.domain.appointments import Status
 from rebook.domain.decisions import Choice
@@ -123,10 +123,7 @@ def test_a_visit_of_another_day_or_calendar_cannot_be_reported_by_this_link() ->
     office.see(office.appointment("else", starts_at=AN_HOUR_AGO, calendar="chair-2"))
     token = visited()
     known = {one["ref"] for one in day(token)}
-    with ledger() as session:
-        everything = {
-            row.id for row in session.exec(visit_reports.select(visit_reports.Appointment))
-        }
+    everything = {row.id for row in office.rows(Appointment)}
     for other in everything - known:
         assert report(token, Reported.NO_ONE_HOME, visit=other)[1] is None
     assert report("a" * 32, Reported.NO_ONE_HOME, visit=known.pop())[1] is None

@@ -47,3 +47,5 @@ def _report(session: Session, letter: Letter, said: dict[str, Any]) -> tuple[str
 
 
 HANDLERS: dict[str, Handler] = {"choice": _choice, "report": _report}
+MAY_OPEN_A_CASE = frozenset({"report"})
+"""Read by a run, which starts the runs of the cases it opened where an operator sees it."""

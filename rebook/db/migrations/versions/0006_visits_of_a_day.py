@@ -6,7 +6,7 @@ from alembic import op
 from rebook.db.columns import Encrypted, Instant
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, text
 from sqlmodel import Session, col, select
 
-from rebook.db.tables import Case, Intent, Reply
+from rebook.db.tables import Appointment, Case, Intent, Reply
 from rebook.domain import clock
 from rebook.domain.cases import CaseState
 from rebook.domain.contact import answers_directly, may_write_at
@@ -60,6 +60,8 @@ def _refusal(
         return "the client opted out"
     if CaseState(case.state) not in states:
         return "the case has moved on"
+    if _comes_too_late(session, case, intent):
+        return "the visit is over"
     if _speaks_of_old_times(session, case, intent):
         return "the times it lists were replaced"
     if intent.attempts >= intents.MOST_ATTEMPTS:
@@ -67,6 +69,12 @@ def _refusal(
     if counted and unanswered(session, case) >= cases.policy_of(session, case).contact_budget:
         return "the contact budget is spent"
     return ""
+
+
+def _comes_too_late(session: Session, case: Case, intent: Intent) -> bool:
+    """Word of a delay is of no use when the visit is over."""
+    visit = session.get_one(Appointment, case.appointment_id)
+    return intent.step.startswith("late") and clock.now() > visit.ends_at
 
 
 def _speaks_of_old_times(session: Session, case: Case, intent: Intent) -> bool:

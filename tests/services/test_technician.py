@@ -223,6 +223,17 @@ def test_running_late_tells_the_office_and_the_client_only_where_the_policy_says
     assert office.case_of(case_id).state == "voided"
 
 
+def test_word_of_a_delay_that_could_not_leave_in_time_never_leaves(at_noon: Clock) -> None:
+    office.configure(Policy(text_when_late=True))
+    office.see(office.appointment("2", starts_at=NOON + timedelta(minutes=30)))
+    _, case_id = report(link(), Reported.RUNNING_LATE)
+    assert case_id is not None
+    at_noon.forward(hours=3)
+    assert office.send(office.act(case_id)) == []
+    (dropped,) = office.rows(Intent, case_id=case_id, kind="message")
+    assert (dropped.state, dropped.reason) == ("dropped", "the visit is over")
+
+
 def test_a_client_who_opted_out_hears_nothing_of_a_delay() -> None:
     office.configure(Policy(text_when_late=True))
     office.see(office.appointment("2", starts_at=NOON + timedelta(minutes=30)))

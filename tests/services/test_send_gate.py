@@ -136,6 +136,12 @@ class Town:
             with ledger() as session:
                 story.take_turn(session, actor)
 
+    def answers(self, minutes: int) -> None:
+        """A time is chosen and booked, and the confirmation is held up for a while."""
+        self.says("1")
+        self.acts(0)
+        self.waits(minutes)
+
     def sends(self, which: int) -> None:
         """Everything planned tries to leave, due or not."""
         actor = self.actors[which]
@@ -185,6 +191,9 @@ ACTS: dict[str, st.SearchStrategy[Callable[[Town], None]]] = {
     "says": st.sampled_from(["1", "2", "hm?", "thanks", "STOP"]).map(
         lambda text: lambda town: town.says(text)
     ),
+    "answers": st.sampled_from([1, 11, 700]).map(
+        lambda minutes: lambda town: town.answers(minutes)
+    ),
     "acts": WHICH.map(lambda which: lambda town: town.acts(which)),
     "decides": st.tuples(
         WHICH,
@@ -201,7 +210,7 @@ HISTORIES = st.lists(
 
 
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

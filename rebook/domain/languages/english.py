@@ -18,6 +18,8 @@ TEXTS: dict[str, str] = {
     "booked_sms": "{business}: booked! {service}, {when}. See you then. Details: {link}",
     "too_late_sms": "{business}: your {service} is booked for {when}. If that does not suit you, call"
     " {phone}.",
+    "late_sms": "{business}: sorry, we are running late for your {service} on {old}. We are on our way."
+    " Questions? {phone}\nReply STOP to opt out.",
     "link_sms": "{business}: here is the link to your {service} again: {link}",
     "link_email.subject": "Your link",
     "link_email": "Hello{comma_name},\n\nhere is the link to your {service} again: {link}\n\n{business}",

@@ -18,6 +18,8 @@ TEXTS: dict[str, str] = {
     "Responda con el número o elija aquí: {link}",
     "booked_sms": "{business}: reservado. {service}, {when}. Le esperamos. Detalles: {link}",
     "too_late_sms": "{business}: su cita de {service} es el {when}. Si no le viene bien, llame al {phone}.",
+    "late_sms": "{business}: lo sentimos, llegamos con retraso a su cita de {service} del {old}. Estamos de"
+    " camino. ¿Dudas? {phone}\nResponda STOP para no recibir más mensajes.",
     "link_sms": "{business}: aquí tiene otra vez el enlace a su cita de {service}: {link}",
     "link_email.subject": "Su enlace",
     "link_email": "Hola{comma_name}:\n\naquí tiene otra vez el enlace a su cita de {service}: {link}"

@@ -12,8 +12,6 @@ from rebook.services.intents import Stage
 
 STEPS = ("outreach", "late")
 """What the steps of unasked messages begin with; so does the beginning of a platform's sequence."""
-LEFT = (Stage.SENDING, Stage.UNKNOWN, Stage.DONE)
-"""Sent, or perhaps sent: a message in doubt counts as one the client got."""
 
 
 def is_spent(session: Session, case: Case) -> bool:
@@ -38,15 +36,18 @@ def _one_at_a_time(session: Session, case: Case) -> None:
 
 
 def _unanswered(session: Session, case: Case) -> int:
-    """Messages sent unasked to this person since they last said anything, over all cases and channels."""
+    """Messages sent unasked to this person since they last said anything, over all cases and channels.
+
+    One in doubt counts as one the client got, also when it goes out once more for want of evidence.
+    """
     if case.person_id is None:
         return 0
     mine = select(Case.id).where(Case.person_id == case.person_id)
     last = last_word(session, col(Reply.case_id).in_(mine))
-    sent = select(func.count()).where(
+    sent = select(func.coalesce(func.sum(Intent.attempts), 0)).where(
         col(Intent.case_id).in_(mine),
         col(Intent.kind).in_(("message", "campaign")),
         or_(*(col(Intent.step).startswith(step) for step in STEPS)),
-        col(Intent.state).in_(LEFT),
+        col(Intent.state) != Stage.REFUSED,
     )
     return session.exec(sent.where(col(Intent.claimed_at) > last) if last else sent).one()

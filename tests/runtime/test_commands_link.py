@@ -85,3 +85,20 @@ def test_a_preview_shows_the_operators_own_words() -> None:
         configuration.store(session, "templates", Templates({"booked_sms": "Done – {when}!"}))
     (own,) = rebook("preview", "booked_sms", "--json").value
     assert own["text"] == "Done - Tue 2 Mar, 2:00 pm!"
+
+
+@pytest.mark.usefixtures("business")
+def test_a_clients_link_opens_the_page_of_a_visit_that_stands() -> None:
+    with ledger() as session:
+        row = session.get_one(Appointment, visit())
+        external_id = row.external_id
+    found = rebook("link", "visit", "acuity", external_id)
+    assert found.out.startswith("https://book.example.com/a/")
+    assert "no such appointment" in rebook("link", "visit", "acuity", "nothing").err
+
+
+def test_a_preview_speaks_spanish_as_well() -> None:
+    found = {one["name"]: one for one in rebook("preview", "--ours", "--json").value}
+    assert found["es.late_sms"]["text"].startswith("Windward Dental: lo sentimos")
+    assert "Tue 2 Mar in the afternoon" in found["answer.wish"]["text"]
+    assert "mar 2 mar por la tarde" in found["es.answer.wish"]["text"]

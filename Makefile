@@ -25,7 +25,8 @@ down: venv
 	@$(BIN)/rebook down
 
 test: venv-dev
-	$(BIN)/pytest -m "not full"
+	$(BIN)/pytest -m "not full" --ignore=tests/flows -n 2 --dist loadfile
+	$(BIN)/pytest -m "not full" tests/flows
 
 test-full: venv-dev
 	$(BIN)/pytest

@@ -17,6 +17,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.exceptions import PrefectException
 
 from blocks import ledger_copy
+from rebook.db.locks import Lock
 from rebook.db.session import AWAY, call_workers, ledger, ledger_url
 from rebook.domain import clock
 from rebook.failpoints import fp
@@ -30,7 +31,6 @@ from tasks.case_runs import create_run, start_case_run
 from tasks.names import INBOX_FLOW, INBOX_RUN
 from tasks.unattended import NOBODY
 
-LOCK = 7_265_626_003
 GONE_SECONDS = 3.0
 """A worker whose connection broke is back with its lock within a second."""
 GATHER_SECONDS = 0.02
@@ -161,7 +161,7 @@ def leadership(stopped: threading.Event) -> Iterator[psycopg.Connection]:
     url = ledger_url().set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as connection:
         while not stopped.is_set():
-            row = connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
+            row = connection.execute("SELECT pg_try_advisory_lock(%s)", [Lock.LEADER]).fetchone()
             if row and row[0]:
                 break
             stopped.wait(1)

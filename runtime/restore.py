@@ -56,10 +56,10 @@ def restore(archive: Path, *, replace: bool, say: Callable[[str], None]) -> Outc
 @contextmanager
 def _nobody_works() -> Iterator[None]:
     """Holds the dispatcher's lock, so that none starts meanwhile on another machine."""
-    from runtime.dispatcher import LOCK
+    from rebook.db.locks import Lock
 
     with psycopg.connect(dsn(), autocommit=True) as connection:
-        row = connection.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone()
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", [Lock.LEADER]).fetchone()
         if not (row and row[0]):
             raise Refused("a Rebook on another machine works with this ledger: stop it first")
         yield

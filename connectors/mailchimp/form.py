@@ -13,6 +13,7 @@ FORM = Form(
         "journey",
         "reply_to",
         "step",
+        "stop_tag",
         "subject",
         "tag",
         "template",

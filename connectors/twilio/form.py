@@ -18,10 +18,12 @@ FORM = Form(
     known=(
         "from",
         "messaging_service",
+        "office",
     ),
     secret=Secret.CREDENTIAL,
     signs_with="auth_token",
     steps=(
+        "On the number set incoming calls to {hook}/voice (POST)",
         "On the number or Messaging Service at Twilio set incoming messages to {hook}/sms (POST)",
     ),
 )

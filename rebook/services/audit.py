@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import func, text
 from sqlmodel import Session, col, select
 
+from rebook.db.locks import Lock
 from rebook.db.tables import Audit
 from rebook.domain import clock
 
 SYSTEM = "system"
 GENESIS = "0" * 64
-_SEALER_LOCK = 7_265_626_002
 
 
 def record(
@@ -51,7 +51,7 @@ def body_of(entry: Audit, seq: int) -> dict[str, Any]:
 def seal(session: Session, limit: int = 500) -> tuple[int, str] | None:
     """Chain what is not sealed yet, in order; returns the new head (seq, digest) if there is one."""
     if not session.connection().scalar(
-        text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": _SEALER_LOCK}
+        text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": Lock.SEALER}
     ):
         return None
     waiting = session.exec(

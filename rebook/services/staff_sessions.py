@@ -8,6 +8,7 @@ from datetime import timedelta
 from sqlalchemy import CursorResult, delete, func, text, update
 from sqlmodel import Session, col, select
 
+from rebook.db.locks import Lock
 from rebook.db.staff_tables import SignInTry, StaffMember, StaffSession
 from rebook.domain import clock
 from rebook.services import audit
@@ -17,7 +18,6 @@ NOTICED = timedelta(minutes=1)
 WINDOW = timedelta(minutes=15)
 TRIES, TRIES_OF_ALL = 5, 60
 KEPT = timedelta(days=1)
-_TRY_LOCK = 7_265_626_003
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,9 @@ class SignedIn:
 
 def may_try(session: Session, name: str) -> bool:
     """Counts this try, committed before its password is looked at: guessing at once helps nobody."""
-    session.connection().execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _TRY_LOCK})
+    session.connection().execute(
+        text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": Lock.SIGNING_IN}
+    )
     now = clock.now()
     session.connection().execute(delete(SignInTry).where(col(SignInTry.at) < now - KEPT))
     recent = select(func.count()).select_from(SignInTry).where(col(SignInTry.at) > now - WINDOW)

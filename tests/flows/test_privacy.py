@@ -23,7 +23,7 @@ from tests.flows.ui import UI
 
 CANARY = "quillabamba"
 """A word nobody else says."""
-WORDS = f"my cousin Xochitl {CANARY} will come instead, call her at +1 808 555 0199"
+WORDS = f"can my cousin Xochitl {CANARY} come instead? call her at +1 808 555 0199"
 GATEWAY_MAY_HOLD = {
     "REBOOK_SUPERVISED",
     "REBOOK_GATEWAY_DATABASE_URL",

@@ -17,7 +17,7 @@ from tests.services import office
 
 pytestmark = pytest.mark.usefixtures("ledger_db")
 FEW, MANY = (
-    int(os.environ.get("REBOOK_POLLED_FEW") or 500),
+    int(os.environ.get("REBOOK_POLLED_FEW") or 150),
     int(os.environ.get("REBOOK_POLLED") or 50_000),
 )
 MOST_STATEMENTS = 16

@@ -211,10 +211,10 @@ def test_nothing_is_restored_under_a_running_house(archive: Path, case_id: str) 
 def test_nothing_is_restored_under_a_dispatcher_on_another_machine(
     archive: Path, case_id: str, ledger_db: str
 ) -> None:
-    from runtime.dispatcher import LOCK as LEADERSHIP
+    from rebook.db.locks import Lock
 
     with psycopg.connect(ledger_db) as elsewhere:
-        elsewhere.execute("SELECT pg_advisory_lock(%s)", [LEADERSHIP])
+        elsewhere.execute("SELECT pg_advisory_lock(%s)", [Lock.LEADER])
         said = rebook("restore", str(archive), "--replace")
     assert (said.code, "another machine" in said.err) == (1, True)
     assert desk.case_now(case_id).run_id == desk.RUN

@@ -5,10 +5,9 @@ from sqlalchemy import text
 from sqlmodel import SQLModel
 
 from rebook.db import call_tables, field_tables, staff_tables, tables
+from rebook.db.locks import Lock
 from rebook.db.session import engine
 from rebook.db.tally_table import TextTally
-
-LOCK = 7_265_626_001
 
 assert tables.Audit.__table__ is not None  # type: ignore[attr-defined]  # SQLModel adds it
 assert TextTally.__table__ is not None  # type: ignore[attr-defined]
@@ -19,6 +18,6 @@ assert field_tables.VisitReport.__table__ is not None  # type: ignore[attr-defin
 with engine().connect() as connection:
     context.configure(connection=connection, target_metadata=SQLModel.metadata, compare_type=True)
     with context.begin_transaction():
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": Lock.MIGRATIONS})
         context.run_migrations()
     connection.commit()

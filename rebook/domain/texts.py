@@ -25,6 +25,7 @@ DEFAULTS: dict[str, str] = {
     "lost.our_fault": "we are sorry that we had to cancel your {service} on {old}",
     "lost.weather": "the weather kept us from your {service} on {old}",
     "lost.cancelled": "your {service} on {old} was cancelled",
+    "lost.stands": "we have news of your {service} on {old}",
     "offer_sms": "{business}: {greeting}{lost}. New times:\n{choices}\nReply with the number, or choose here:"
     " {link}\nReply STOP to opt out.",
     "last_sms": "{business}: we can still find you a new time for your {service}: {link}\n"

@@ -7,6 +7,7 @@ TEXTS: dict[str, str] = {
     "lost.our_fault": "we are sorry that we had to cancel your {service} on {old}",
     "lost.weather": "the weather kept us from your {service} on {old}",
     "lost.cancelled": "your {service} on {old} was cancelled",
+    "lost.stands": "we have news of your {service} on {old}",
     "lost.asked_to_move": "you asked to move your {service} on {old}",
     "lost.asked_to_cancel": "you asked to cancel your {service} on {old}, which stands until you decide",
     "offer_sms": "{business}: {greeting}{lost}. New times:\n{choices}\nReply with the number, or choose here:"

@@ -7,6 +7,7 @@ TEXTS: dict[str, str] = {
     "lost.our_fault": "sentimos haber tenido que cancelar su cita de {service} del {old}",
     "lost.weather": "el mal tiempo nos impidió su cita de {service} del {old}",
     "lost.cancelled": "su cita de {service} del {old} se canceló",
+    "lost.stands": "tenemos noticias de su cita de {service} del {old}",
     "lost.asked_to_move": "pidió cambiar su cita de {service} del {old}",
     "lost.asked_to_cancel": "pidió cancelar su cita de {service} del {old}, que sigue en pie hasta que"
     " usted decida",

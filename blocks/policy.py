@@ -41,16 +41,24 @@ class ReschedulePolicy(Block):
         default=96, ge=0, description="Hours after the first word until a person takes over."
     )
     contact_from_hour: int = Field(
-        default=8, ge=0, le=23, description="Nobody is written to before, on their own clock."
+        default=8, ge=8, le=20, description="Nobody is written to before, on their own clock."
     )
     contact_to_hour: int = Field(
-        default=21, ge=1, le=24, description="Nobody is written to from this hour on."
+        default=21, ge=9, le=21, description="Nobody is written to from this hour on."
+    )
+    holidays: str = Field(
+        default="",
+        pattern=r"^\s*(\d{4}-\d{2}-\d{2}([\s,]+|$))*$",
+        description="Days on which nobody is written to unasked: `2026-12-25, 2027-01-01`.",
     )
     contact_budget: int = Field(
         default=3, ge=1, description="Messages without an answer, over all channels."
     )
     answer_window_minutes: int = Field(
-        default=10, ge=0, description="A direct answer may be sent at any hour within this."
+        default=10,
+        ge=0,
+        le=10,
+        description="A direct answer may be sent at any hour within this.",
     )
     staff_reminder_hours: float = Field(
         default=24, gt=0, description="A case that waits for a person says so again after this."
@@ -76,6 +84,13 @@ class ReschedulePolicy(Block):
         default=500,
         ge=0,
         description="Texts in a day to numbers that differ in their last four digits only.",
+    )
+    confirm_noshow: bool = Field(
+        default=False,
+        description="A technician's no-show is judged by a person before the client is written to.",
+    )
+    text_when_late: bool = Field(
+        default=False, description="The client gets a text when the technician is running late."
     )
 
     def value(self) -> Policy:

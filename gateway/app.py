@@ -1,4 +1,4 @@
-"""The public app: webhooks, the client's page, and nothing else on the public name."""
+"""The public app: webhooks, the pages of clients and technicians, and nothing else on the public name."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ from fastapi.responses import PlainTextResponse
 from starlette.exceptions import HTTPException
 
 import connectors
-from gateway import health, hooks, lost, other_ways, pages, unsubscribing, visits
+from gateway import health, hooks, lost, other_ways, pages, technician, unsubscribing, visits
 from gateway.database import Database
 from gateway.headers import SecurityHeaders
 from gateway.logs import Journal
@@ -35,6 +35,7 @@ def build(settings: GatewaySettings) -> FastAPI:
     app.include_router(unsubscribing.router(unsubscribing.Unsubscribing(settings, database)))
     for part in (pages, other_ways, visits, lost):
         app.include_router(part.router(site))
+    app.include_router(technician.router(technician.Technician(settings, database)))
     app.include_router(health.router(database))
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _not_routed)

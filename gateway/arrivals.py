@@ -30,13 +30,19 @@ def webhook(
     )
 
 
-def own(public_key: str, kind: str, twin: str, said: Mapping[str, object]) -> Arrival:
-    """What one of our own pages stores; `twin` is what a second press has in common with the first."""
+def own(
+    public_key: str, kind: str, twin: str, said: Mapping[str, object], *, for_good: bool = False
+) -> Arrival:
+    """What one of our own pages stores; `twin` is what a second press has in common with the first.
+
+    A second press counts again once the first was handled, unless the two are one `for_good`.
+    """
+    same = hashlib.sha256(twin.encode()).hexdigest()
     return Arrival(
         connection="portal",
         kind=kind,
-        dedupe_key=None,
-        twin_key=hashlib.sha256(twin.encode()).hexdigest(),
+        dedupe_key=same if for_good else None,
+        twin_key="" if for_good else same,
         sealed=_sealed(public_key, "", {}, json.dumps(said).encode()),
         received_at=clock.now(),
     )
@@ -46,6 +52,12 @@ def of_link(public_key: str, kind: str, token: str, **said: object) -> Arrival:
     """The same of a page behind a client's link. The token itself is stored sealed only."""
     twin = " ".join([token_hash(token), *(str(value) for value in said.values())])
     return own(public_key, kind, twin, {"token": token, **said})
+
+
+def report(public_key: str, token: str, form: Mapping[str, str]) -> Arrival:
+    """A technician's report. The form's own key makes one of all its copies, also of late ones."""
+    twin = f"report {token_hash(token)} {form['key']}"
+    return own(public_key, "report", twin, {"token": token, **form}, for_good=True)
 
 
 def sealed(public_key: str, request: WebhookRequest, **more: str) -> bytes:

@@ -13,7 +13,7 @@ DRAINED = 1_048_576
 async def read_body(request: Request, *, limit: int, seconds: float) -> bytes:
     """Raises `Refusal` 400, 408, 413 or 415."""
     _refuse_disguises(request)
-    if int(request.headers.get("content-length", "0")) > DRAINED:
+    if int(request.headers.get("content-length", "0")) > max(limit, DRAINED):
         raise _too_large()
     try:
         async with asyncio.timeout(seconds):

@@ -48,18 +48,16 @@ def form_proof(token: str) -> str:
     return hmac.new(token.encode(), b"csrf", hashlib.sha256).hexdigest()
 
 
-def require_own_form(request: Request, settings: GatewaySettings) -> None:
+def require_own_form(
+    request: Request, settings: GatewaySettings, wanted: str = "application/x-www-form-urlencoded"
+) -> None:
     """A browser that says where a form comes from must name us. Raises `Refusal`."""
     site = request.headers.get("sec-fetch-site", "same-origin")
     origin = request.headers.get("origin")
     if origin is None and (referer := request.headers.get("referer")):
         origin = _origin(referer)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if (
-        site != "same-origin"
-        or origin not in (None, settings.origin)
-        or kind != "application/x-www-form-urlencoded"
-    ):
+    if site != "same-origin" or origin not in (None, settings.origin) or kind != wanted:
         raise foreign()
 
 

@@ -112,6 +112,12 @@ class Database:
             row = await (await session.execute(query, [token_hash, at])).fetchone()
         return bytes(row[0]) if row else None
 
+    async def visits(self, token_hash: str, at: datetime) -> bytes | None:
+        query = "SELECT view FROM technician_page WHERE token_hash = %s AND expires_at > %s"
+        async with self._session(PATIENCE) as session:
+            row = await (await session.execute(query, [token_hash, at])).fetchone()
+        return bytes(row[0]) if row else None
+
     async def store(self, arrival: Arrival) -> None:
         """Committed when this returns; a duplicate leaves what is there."""
         fp("gateway.before_commit")

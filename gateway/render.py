@@ -18,6 +18,7 @@ PAGES = Environment(
     lstrip_blocks=True,
 )
 STYLE = files("gateway").joinpath("static", "page.css").read_bytes()
+VISITS_SCRIPT = files("gateway").joinpath("static", "visits.js").read_bytes()
 
 
 def page(

@@ -13,6 +13,7 @@ from runtime.commands import (
     house,
     interpret,
     link,
+    preview,
     sandbox,
     staff,
 )
@@ -32,9 +33,10 @@ app.command()(connect.connect)
 app.add_typer(case.app, name="case")
 app.add_typer(staff.app, name="staff")
 app.add_typer(calls.app, name="calls")
-app.command()(link.link)
+app.add_typer(link.app, name="link")
 app.add_typer(audit.app, name="audit")
 app.command()(backup.backup)
 app.command()(backup.restore)
 app.command()(interpret.interpret)
+app.command()(preview.preview)
 app.add_typer(sandbox.app, name="sandbox")

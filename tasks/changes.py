@@ -9,7 +9,7 @@ from rebook.db.session import ledger
 from rebook.domain.appointments import Appointment, Change
 from rebook.domain.verdicts import Verdict
 from rebook.failpoints import fp
-from rebook.services import cases, connections, intake, people, replies, story
+from rebook.services import cases, connections, intake, people, replies, rounds, story
 from tasks.accounts import connector_of
 from tasks.retry import VENDOR_READ, through_restarts
 from tasks.step import step
@@ -29,7 +29,9 @@ def observe(session: Session, connection: str, change: Change) -> tuple[str, str
             )
         except NoAppointment:
             return "no appointment", None
-    return prompted(session, connection, intake.observe(session, connection, seen))
+    found = prompted(session, connection, intake.observe(session, connection, seen))
+    rounds.refresh(session, connection)
+    return found
 
 
 def prompted(
@@ -60,6 +62,8 @@ def store_changes(connection: str) -> list[str]:
         with ledger() as session:
             connections.pause(session, connection, str(error))
         raise
+    with ledger() as session:
+        rounds.refresh(session, connection)
     return opened
 
 

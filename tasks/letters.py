@@ -91,6 +91,9 @@ def _may_pass(error: Exception) -> bool:
 
 def _handle(session: Session, letter: Letter, *, in_a_run: bool) -> tuple[str | None, str | None]:
     if letter.connection == own_doors.CONNECTION:
+        if not in_a_run and letter.kind in own_doors.MAY_OPEN_A_CASE:
+            inbox.leave_to_a_run(session, letter.id)
+            return None, None
         verdict, opened = own_doors.handle(session, letter)
         inbox.done(session, letter.id, verdict)
         return opened, None

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from rebook.services import lost_links, presses, replies, silencing, wishes
+from rebook.domain.visits import Reported
+from rebook.services import lost_links, presses, replies, silencing, visit_reports, wishes
 from rebook.services.inbox import Letter
 
 CONNECTION = "portal"
@@ -76,6 +77,18 @@ def _lost(session: Session, letter: Letter, said: dict[str, Any]) -> tuple[str, 
     return lost_links.send(session, str(said["contact"]), letter.id, letter.received_at), None
 
 
+def _report(session: Session, letter: Letter, said: dict[str, Any]) -> tuple[str, str | None]:
+    report = visit_reports.Said(
+        token=str(said["token"]),
+        visit=str(said["visit"]),
+        kind=Reported(said["kind"]),
+        key=str(said["key"]),
+        note=str(said["note"]),
+        photo=str(said["photo"]),
+    )
+    return visit_reports.receive(session, report, letter.received_at)
+
+
 HANDLERS: dict[str, Handler] = {
     "choice": _choice,
     "time": _time,
@@ -84,4 +97,7 @@ HANDLERS: dict[str, Handler] = {
     "visit": _visit,
     "lost": _lost,
     "unsubscribe": _unsubscribe,
+    "report": _report,
 }
+MAY_OPEN_A_CASE = frozenset({"report"})
+"""Read by a run, which starts the runs of the cases it opened where an operator sees it."""

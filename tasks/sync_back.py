@@ -14,6 +14,7 @@ from tasks.accounts import connector_of
 from tasks.campaigns import stop_sequence
 from tasks.staff_message import posted
 from tasks.step import step
+from tasks.visit_status import mark
 
 
 class NotAsWanted(ConnectorError):
@@ -33,9 +34,11 @@ def tell_other_systems(actor: Actor) -> None:
 @step("bring {target.connection} up to date")
 def sync(actor: Actor, target: Target) -> str:
     """One platform. Its fault is its own: the others are told all the same."""
-    stands_as = target.external_id
+    stands_as, left = target.external_id, ""
     try:
-        if target.cancel:
+        if target.status is not None:
+            left = mark(connector_of(target.connection), target)
+        elif target.cancel:
             cancel(connector_of(target.connection), stands_as)
         elif target.slot is not None:
             stands_as = show_new_time(connector_of(target.connection), stands_as, target.slot)
@@ -51,7 +54,7 @@ def sync(actor: Actor, target: Target) -> str:
             sync_back.failed(session, actor, target, type(error).__name__, final=final)
         return "later" if not final else "given to staff"
     with ledger() as session:
-        sync_back.done(session, actor, target, stands_as)
+        sync_back.done(session, actor, target, stands_as, left=left)
     fp("sync.done")
     return "done"
 

@@ -34,14 +34,16 @@ def render(session: Session, case_id: str) -> str:
         "| --- | --- | --- |",
     ]
     story = audit.story(session, case_id)
-    about = {e.detail["intent"]: _about(e.detail["step"]) for e in story if "step" in e.detail}
+    about = {e.detail["intent"]: _about(e) for e in story if e.action == "planned"}
     lines += [_line(entry, zone, about) for entry in story if entry.action in WORDS]
     return "\n".join(lines)
 
 
-def _about(step: str) -> str:
+def _about(planned: Audit) -> str:
     """Nothing for a booking: the entry's own words say it."""
-    return next((words for start, words in MESSAGES.items() if step.startswith(start)), "")
+    step, parts = planned.detail["step"], planned.detail.get("segments", 0)
+    words = next((words for start, words in MESSAGES.items() if step.startswith(start)), "")
+    return f"{words} ({parts} segments)" if words and parts > 1 else words
 
 
 def _line(entry: Audit, zone: str, about: Mapping[str, str]) -> str:

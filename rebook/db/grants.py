@@ -29,7 +29,7 @@ BEGIN
         GRANT USAGE ON SEQUENCE inbox_id_seq TO rebook_gateway;
         GRANT INSERT (connection, kind, secret_hash, sealed, asked_at) ON ask TO rebook_gateway;
         GRANT USAGE ON SEQUENCE ask_id_seq TO rebook_gateway;
-        GRANT SELECT ON door, client_page, ask_answered TO rebook_gateway;
+        GRANT SELECT ON door, client_page, ask_answered, technician_page TO rebook_gateway;
     END IF;
 END $$
 """
@@ -43,7 +43,7 @@ BEGIN
         REVOKE ALL ON SCHEMA public FROM rebook_office;
         GRANT USAGE ON SCHEMA public TO rebook_office;
         GRANT SELECT ON cases, appointment, person, contactpoint, suppression, offer, offer_slot,
-            hold, intent, reply, booking, sync_target, audit, settingversion TO rebook_office;
+            hold, intent, reply, booking, sync_target, visit_report, audit, settingversion TO rebook_office;
         GRANT INSERT ON reply, audit TO rebook_office;
         GRANT SELECT, UPDATE (password_hash, one_time_until) ON staff_member TO rebook_office;
         GRANT SELECT, INSERT, UPDATE (seen_at, ended_at) ON staff_session TO rebook_office;

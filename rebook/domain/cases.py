@@ -13,6 +13,8 @@ class Cause(StrEnum):
     WEATHER = "weather"
     CANCELLED = "cancelled"
     """Cancelled, and the platform does not say by whom."""
+    STANDS = "stands"
+    """It was not lost: somebody on the way to it has word for the office."""
 
 
 class CaseState(StrEnum):

@@ -21,6 +21,7 @@ class Policy:
     contact_from_hour: int = 8
     contact_to_hour: int = 21
     contact_budget: int = 3
+    holidays: str = ""
     answer_window_minutes: int = 10
     staff_reminder_hours: float = 24
     business_from_hour: int = 9
@@ -30,6 +31,8 @@ class Policy:
     text_countries: str = ""
     texts_a_day: int = 5000
     texts_a_day_to_a_block: int = 500
+    confirm_noshow: bool = False
+    text_when_late: bool = False
 
     def grace(self, cause: Cause) -> float:
         """Minutes before the first word to the client."""

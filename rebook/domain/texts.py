@@ -17,6 +17,7 @@ class Purpose(StrEnum):
     BOOKED_SMS = "booked_sms"
     BOOKED_EMAIL = "booked_email"
     TOO_LATE_SMS = "too_late_sms"
+    LATE_SMS = "late_sms"
     LINK_SMS = "link_sms"
     LINK_EMAIL = "link_email"
     ANSWER_SMS = "answer_sms"

@@ -32,6 +32,7 @@ WORDS = {
     "never_lost": "the appointment stands after all",
     "booked_elsewhere": "it was booked another way",
     "time_ran_out": "the case ran out of time",
+    "visit_reported": "the technician reported from the visit",
     "deferred": "a message waits for contact hours",
     "campaign_done": "the platform's own sequence was begun: it invites the client, we do not",
     "campaign_refused": "the platform's own sequence was refused: our messages speak",
@@ -42,6 +43,7 @@ WORDS = {
 
 
 SHOWN = {
+    "kind": "{}",
     "connection": "{}",
     "offer": "{}",
     "slots": "{} times",
@@ -64,7 +66,8 @@ MESSAGES = {
     "answer": "an answer to the client's own words",
     "taken": "the news that the slot was taken",
     "booked": "the confirmation",
-    "too_late": "the news that it was booked already",
+    "too-late": "the news that it was booked already",
+    "late": "the news that the technician is running late",
 }
 """What a message was about, by the beginning of its step."""
 
@@ -75,4 +78,5 @@ CAUSES = {
     Cause.OUR_FAULT: "we had to cancel",
     Cause.WEATHER: "the weather",
     Cause.CANCELLED: "it was cancelled; the platform does not say by whom",
+    Cause.STANDS: "it was not: the technician has word for the office",
 }

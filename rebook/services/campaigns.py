@@ -9,16 +9,15 @@ from rebook.db.tables import Appointment, Case, ContactPoint, Intent
 from rebook.domain import clock
 from rebook.domain.appointments import Person
 from rebook.domain.cases import CaseState
-from rebook.domain.contact import may_write_at
 from rebook.domain.messages import Channel
 from rebook.domain.texts import Purpose
 from rebook.services import (
     budget,
     cases,
     configuration,
+    gate,
     intents,
     leases,
-    offers,
     outreach,
     people,
     voices,
@@ -67,9 +66,7 @@ def speaks_for_us(session: Session, case: Case) -> bool:
         connection=connection,
         channel="campaign",
         to_key=contact.value_key,
-        due_at=may_write_at(
-            clock.now(), offers.zone_of(session, case), cases.policy_of(session, case)
-        ),
+        due_at=gate.when(session, case, direct=False),
         payload={"contact": contact.id},
     )
     return True
@@ -93,8 +90,7 @@ def claim(session: Session, actor: Actor, intent_id: str) -> Entry | None:
     if refusal := _refusal(session, case, intent):
         not_begun(session, case, intent, refusal)
         return None
-    policy = cases.policy_of(session, case)
-    opens = may_write_at(clock.now(), offers.zone_of(session, case), policy)
+    opens = gate.when(session, case, direct=False)
     if opens > clock.now():
         intent.due_at = opens
         session.add(intent)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from rebook.db.field_tables import VisitReport
 from rebook.db.tables import (
     Appointment,
     Audit,
@@ -106,6 +107,18 @@ class Target:
 
 
 @dataclass(frozen=True)
+class FromTheVisit:
+    """What a technician reported; `photo` says whether there is one."""
+
+    id: str
+    at: datetime
+    kind: str
+    note: str
+    photo: bool
+    outcome: str
+
+
+@dataclass(frozen=True)
 class Entry:
     at: datetime
     actor: str
@@ -122,6 +135,7 @@ class Dossier:
     replies: list[Said]
     bookings: list[Booked]
     targets: list[Target]
+    reports: list[FromTheVisit]
     story: list[Entry]
 
 
@@ -174,6 +188,7 @@ def dossier(session: Session, case_id: str) -> Dossier:
         replies=_replies(session, case_id),
         bookings=_bookings(session, case_id),
         targets=_targets(session, case_id),
+        reports=_reports(session, case_id),
         story=[_entry(entry) for entry in audit.story(session, case_id)],
     )
 
@@ -262,6 +277,18 @@ def _targets(session: Session, case_id: str) -> list[Target]:
             owner=row.owner,
         )
         for row in rows
+    ]
+
+
+def _reports(session: Session, case_id: str) -> list[FromTheVisit]:
+    rows = session.exec(
+        select(VisitReport)
+        .where(VisitReport.case_id == case_id)
+        .order_by(col(VisitReport.received_at))
+    )
+    return [
+        FromTheVisit(one.id, one.received_at, one.kind, one.note, bool(one.photo), one.outcome)
+        for one in rows
     ]
 
 

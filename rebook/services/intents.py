@@ -1,7 +1,9 @@
 """Intent, evidence, fence: a create at a vendor is a row first, a call second, and settled by evidence."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -40,6 +42,7 @@ def plan(
     channel: str = "",
     to_key: str = "",
     direct_answer: bool = False,
+    detail: Mapping[str, Any] = MappingProxyType({}),
 ) -> Intent:
     """The intent of this step of this case: the one there is, or a new one."""
     known = session.exec(
@@ -63,7 +66,9 @@ def plan(
     )
     session.add(intent)
     session.flush()
-    audit.record(session, "planned", case_id=case_id, intent=intent.id, step=step, channel=channel)
+    audit.record(
+        session, "planned", case_id=case_id, intent=intent.id, step=step, channel=channel, **detail
+    )
     return intent
 
 

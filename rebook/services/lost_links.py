@@ -10,9 +10,10 @@ from rebook.db.session import call_dispatcher
 from rebook.db.tables import Booking, Case, ContactPoint, Intent
 from rebook.domain import clock
 from rebook.domain.cases import OPEN_STATES, CaseState
+from rebook.domain.contact import answers_directly
 from rebook.domain.messages import Channel
 from rebook.domain.texts import Purpose
-from rebook.services import audit, cases, composing, configuration, intents, people, story
+from rebook.services import audit, cases, composing, configuration, gate, intents, people, story
 
 STEP = "lost-link"
 LIMITS = ((timedelta(hours=1), 1), (timedelta(days=1), 3))
@@ -78,7 +79,6 @@ def _plan(session: Session, case: Case, point: ContactPoint, inbox_id: int, at: 
     if not connection or people.is_suppressed(session, point.value_key) or _often(session, case):
         return False
     purpose = Purpose.LINK_EMAIL if channel is Channel.EMAIL else Purpose.LINK_SMS
-    window = cases.policy_of(session, case).answer_window_minutes
     written = composing.compose(session, case, purpose, None)
     intents.plan(
         session,
@@ -88,7 +88,7 @@ def _plan(session: Session, case: Case, point: ContactPoint, inbox_id: int, at: 
         connection=connection,
         channel=channel,
         to_key=point.value_key,
-        direct_answer=clock.now() - at <= timedelta(minutes=window),
+        direct_answer=answers_directly(clock.now(), at, cases.policy_of(session, case)),
         payload={
             "purpose": purpose,
             "contact": point.id,
@@ -96,6 +96,7 @@ def _plan(session: Session, case: Case, point: ContactPoint, inbox_id: int, at: 
             "subject": written.subject,
             "html": written.html,
             "offer": 0,
+            gate.ASKED_AT: at.isoformat(),
         },
     )
     audit.record(session, "link_asked_for", case_id=case.id, actor="client")

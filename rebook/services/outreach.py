@@ -4,31 +4,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from rebook.db.tables import Case, ContactPoint, Intent, Reply
 from rebook.domain import clock
 from rebook.domain.cases import OPEN_STATES, CaseEvent, CaseState
-from rebook.domain.contact import answers_directly, may_write_at
 from rebook.domain.messages import Channel
+from rebook.domain.segments import segments
 from rebook.domain.texts import Answer, Purpose
 from rebook.services import (
     audit,
-    budget,
     cases,
     composing,
     configuration,
+    gate,
     intents,
     leases,
-    offers,
     pages,
     people,
-    voices,
 )
 from rebook.services.intents import Stage
 from rebook.services.leases import Actor
-from rebook.services.tolls import refusal as toll_refusal
 
 SENDABLE: dict[Purpose | Answer, frozenset[CaseState]] = {
     **dict.fromkeys(Answer, frozenset({CaseState.OFFERED})),
@@ -40,6 +36,7 @@ SENDABLE: dict[Purpose | Answer, frozenset[CaseState]] = {
     Purpose.BOOKED_SMS: frozenset({CaseState.REBOOKED}),
     Purpose.BOOKED_EMAIL: frozenset({CaseState.REBOOKED}),
     Purpose.TOO_LATE_SMS: frozenset({CaseState.REBOOKED, CaseState.BOOKING}),
+    Purpose.LATE_SMS: frozenset({CaseState.VOIDED}),
     Purpose.LINK_SMS: OPEN_STATES | {CaseState.REBOOKED},
     Purpose.LINK_EMAIL: OPEN_STATES | {CaseState.REBOOKED},
     Answer.WITHDRAWN: frozenset({CaseState.WITHDRAWN}),
@@ -52,8 +49,9 @@ SENDABLE: dict[Purpose | Answer, frozenset[CaseState]] = {
 
 OPTED_OUT = "opted out"
 INVITATIONS = frozenset({Purpose.OFFER_SMS, Purpose.OFFER_EMAIL, Purpose.LAST_SMS})
-INVITING_STEPS = (budget.STEPS, "taken", "answer")
-WHILE_IT_STOPS = timedelta(minutes=1)
+UNASKED = INVITATIONS | {Purpose.LATE_SMS}
+"""What counts against the contact budget."""
+INVITING_STEPS = ("outreach", "taken", "answer")
 EMAILS = frozenset(purpose for purpose in Purpose if purpose.endswith("_email"))
 
 
@@ -82,7 +80,7 @@ def plan(
     if contact is None or not connection or people.is_suppressed(session, contact.value_key):
         return None
     written = composing.compose(session, case, purpose, answer)
-    direct = _answers(session, case)
+    direct = gate.answers(session, case)
     return intents.plan(
         session,
         case.id,
@@ -92,7 +90,8 @@ def plan(
         channel=channel,
         to_key=contact.value_key,
         direct_answer=direct,
-        due_at=_when(session, case, direct=direct),
+        due_at=gate.when(session, case, direct=direct),
+        detail=_cost(channel, written.text),
         payload={
             "purpose": purpose,
             "contact": contact.id,
@@ -105,6 +104,10 @@ def plan(
     )
 
 
+def _cost(channel: Channel, text: str) -> dict[str, int]:
+    return {"segments": segments(text).count} if channel is Channel.SMS else {}
+
+
 def answer(session: Session, case: Case, reply: Reply, words: Answer) -> bool:
     """Answer what the client said, the way they said it or another. False where there is no way."""
     ways = (Purpose.ANSWER_SMS, Purpose.ANSWER_EMAIL)
@@ -114,49 +117,43 @@ def answer(session: Session, case: Case, reply: Reply, words: Answer) -> bool:
     )
 
 
-def _answers(session: Session, case: Case) -> bool:
-    last = session.exec(select(func.max(Reply.received_at)).where(Reply.case_id == case.id)).one()
-    return answers_directly(clock.now(), last, cases.policy_of(session, case))
-
-
-def _when(session: Session, case: Case, *, direct: bool) -> datetime:
-    now = clock.now()
-    if direct:
-        return now
-    return may_write_at(now, offers.zone_of(session, case), cases.policy_of(session, case))
-
-
 def claim(session: Session, actor: Actor, intent_id: str) -> Outgoing | None:
-    """The gate. None, with the reason stored, where the message may not leave now or at all."""
+    """Through the gate. None, with the reason stored, where it may not leave now or at all."""
     case = leases.check(session, actor)
     intent = intents.lock(session, intent_id)
     if intent.state != Stage.PLANNED:
         return None
-    refusal = _refusal(session, case, intent)
-    if refusal:
-        intents.settle(session, intent, Stage.DROPPED, reason=refusal)
-        return None
-    opens = _opens(session, case, intent)
-    if opens > clock.now():
-        intent.due_at = opens
-        session.add(intent)
-        audit.record(
-            session, "deferred", case_id=case.id, intent=intent.id, until=opens.isoformat()
-        )
-        return None
-    if toll := toll_refusal(session, case, intent):
-        give_up(session, case, intent, toll)
-        return None
-    return _outgoing(session, case, intent)
+    verdict = _judged(session, case, intent)
+    if verdict.refusal:
+        intents.settle(session, intent, Stage.DROPPED, reason=verdict.refusal)
+    elif verdict.until is not None:
+        _defer(session, intent, verdict.until)
+    elif verdict.blocked:
+        give_up(session, case, intent, verdict.blocked)
+    else:
+        return _outgoing(session, case, intent)
+    return None
 
 
-def _opens(session: Session, case: Case, intent: Intent) -> datetime:
-    """In contact hours; an invitation not before the platform's own sequence is seen to be stopped."""
-    opens = _when(session, case, direct=intent.direct_answer)
-    invites = Purpose(intent.payload["purpose"]) in INVITATIONS
-    if invites and voices.may_still_speak(session, case.id):
-        return max(opens, clock.now() + WHILE_IT_STOPS)
-    return opens
+def _judged(session: Session, case: Case, intent: Intent) -> gate.Verdict:
+    purpose = Purpose(intent.payload["purpose"])
+    speaks = Answer(said) if (said := intent.payload.get("answer")) else purpose
+    return gate.judge(
+        session,
+        case,
+        intent,
+        states=SENDABLE[speaks],
+        invites=purpose in INVITATIONS,
+        unasked=purpose in UNASKED,
+    )
+
+
+def _defer(session: Session, intent: Intent, until: datetime) -> None:
+    intent.due_at = until
+    session.add(intent)
+    audit.record(
+        session, "deferred", case_id=intent.case_id, intent=intent.id, until=until.isoformat()
+    )
 
 
 def _outgoing(session: Session, case: Case, intent: Intent) -> Outgoing:
@@ -176,24 +173,6 @@ def _outgoing(session: Session, case: Case, intent: Intent) -> Outgoing:
         html=intent.payload["html"],
         token=pages.token(case.id),
     )
-
-
-def _refusal(session: Session, case: Case, intent: Intent) -> str:
-    purpose = Purpose(intent.payload["purpose"])
-    speaks = Answer(said) if (said := intent.payload.get("answer")) else purpose
-    if people.is_suppressed(session, intent.to_key):
-        return "the client opted out"
-    if session.get_one(ContactPoint, intent.payload["contact"]).disowned_at:
-        return "the contact is somebody else's"
-    if CaseState(case.state) not in SENDABLE[speaks]:
-        return "the case has moved on"
-    if intent.attempts >= intents.MOST_ATTEMPTS:
-        return "it was tried often enough"
-    if purpose not in INVITATIONS:
-        return ""
-    if voices.sequence_goes_on(session, case.id) or voices.cannot_be_stopped(session, case.id):
-        return "the platform's own sequence speaks to the client"
-    return "the contact budget is spent" if budget.is_spent(session, case) else ""
 
 
 def settle(

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import and_, or_
 from sqlmodel import Session, col, select
 
+from rebook.db.field_tables import VisitReport
 from rebook.db.tables import (
     Appointment,
     Audit,
@@ -16,7 +17,7 @@ from rebook.db.tables import (
     SyncTarget,
 )
 from rebook.domain import clock, wording
-from rebook.domain.cases import CaseState
+from rebook.domain.cases import CaseState, Cause
 from rebook.domain.decisions import LABELS, Choice
 from rebook.domain.ids import new_id
 from rebook.domain.replies import Meaning
@@ -115,8 +116,9 @@ def wording_of(session: Session, case: Case) -> str:
     initial = wording.safe(person.family_name, 1) if person else ""
     zone = offers.zone_of(session, case)
     lines = [
-        f"*{who} {initial}* {HEADLINES[CaseState(case.state)]} ({case.id})".replace(" * ", "* "),
-        f"{wording.safe(lost.service) or 'Appointment'}, lost on {wording.short(lost.starts_at, zone)}",
+        f"*{who} {initial}* {_headline(case)} ({case.id})".replace(" * ", "* "),
+        f"{wording.safe(lost.service) or 'Appointment'}, {_when(case)} {wording.short(lost.starts_at, zone)}",
+        *_reported(session, case),
     ]
     if (start := pages.booked_start(session, case.id)) is not None:
         lines.append(f"New time: {wording.short(start, zone)}")
@@ -156,6 +158,27 @@ def bookable(session: Session, case: Case) -> list[tuple[str, OfferSlot]]:
     if offer is None or CaseState(case.state) not in BOOKABLE:
         return []
     return [(f"o{offer.n}-{slot.code}", slot) for slot in offers.standing(session, offer)]
+
+
+def _headline(case: Case) -> str:
+    return "will be visited" if case.cause == Cause.STANDS else HEADLINES[CaseState(case.state)]
+
+
+def _when(case: Case) -> str:
+    return "on" if case.cause == Cause.STANDS else "lost on"
+
+
+def _reported(session: Session, case: Case) -> list[str]:
+    """What a technician pressed; their note and photo stay in the ledger."""
+    rows = session.exec(
+        select(VisitReport)
+        .where(VisitReport.case_id == case.id)
+        .order_by(col(VisitReport.received_at), col(VisitReport.id))
+    ).all()
+    lines = [f"The technician reports: {row.kind.replace('_', ' ')}" for row in rows]
+    if any(row.note or row.photo for row in rows):
+        lines.append(f"There is a note or a photo: `rebook case show {case.id}`")
+    return lines
 
 
 FOR_A_PERSON = [one for one in Meaning if one not in (Meaning.ACCEPT, Meaning.OPT_OUT)]

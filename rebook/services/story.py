@@ -22,6 +22,7 @@ from rebook.services import (
     outreach,
     pages,
     staff,
+    visit_status,
     voices,
     wished,
 )
@@ -97,6 +98,7 @@ def make_offer(session: Session, actor: Actor, candidates: Iterable[Slot]) -> in
     case = leases.check(session, actor)
     if CaseState(case.state) is not CaseState.OPEN:
         return None
+    visit_status.want(session, case)
     lost_race, wanted = case.reason == offers.TAKEN, case.reason == wished.WISHED
     found = list(candidates)
     offer = offers.make(session, case, found)

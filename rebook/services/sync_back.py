@@ -10,7 +10,7 @@ from rebook.db.tables import Appointment, Case, SyncTarget
 from rebook.domain import clock
 from rebook.domain.appointments import Slot, Status
 from rebook.domain.ids import new_id
-from rebook.services import audit, cases, configuration, echoes, leases, visits
+from rebook.services import audit, cases, configuration, echoes, leases, visit_status, visits
 from rebook.services.leases import Actor
 
 RETRY = (5, 30, 120, 600, 3600, 6 * 3600)
@@ -27,7 +27,10 @@ class Target:
     slot: Slot | None
     case_id: str
     cancel: bool = False
-    """The visit is to be cancelled there."""
+    """The client needs the visit no more: it is to be cancelled there, whenever it is."""
+    status: Status | None = None
+    """What the visit that began at `was` is to become there, where it has no new time."""
+    was: datetime | None = None
     version: int = 0
     """Of what is wanted: a newer wish that comes while this one is carried out is not lost."""
     sequence: str = ""
@@ -118,31 +121,36 @@ def _target(row: SyncTarget) -> Target:
         starts, ends = (datetime.fromisoformat(row.wanted[key]) for key in ("starts_at", "ends_at"))
         slot = Slot(starts, ends)
     version = int(row.wanted.get("version", 0))
+    status, was = visit_status.read(row.wanted) or (None, None)
     return Target(
         row.id,
         row.connection,
         row.external_id,
         slot,
         row.case_id,
-        cancel=row.wanted.get("status") == Status.CANCELLED,
+        cancel=status is None and row.wanted.get("status") == Status.CANCELLED,
+        status=status,
+        was=was,
         version=version,
         sequence=str(row.wanted.get("sequence", "")),
     )
 
 
-def done(session: Session, actor: Actor, target: Target, stands_as: str) -> None:
-    """Written and read back as wanted, under this id."""
-    leases.check(session, actor)
+def done(session: Session, actor: Actor, target: Target, stands_as: str, *, left: str = "") -> None:
+    """Written and read back as wanted, under this id; or `left` as it is, and why."""
+    case = leases.check(session, actor)
     row = _locked(session, target.id)
     if row.state != "wanted" or row.wanted.get("version", 0) != target.version:
         return
-    row.state, row.done_at, row.fault = "done", clock.now(), ""
+    row.state, row.done_at, row.fault = "done", clock.now(), left
     session.add(row)
     if target.cancel:
         _remember_cancelled(session, target)
     elif target.slot:
         _remember(session, target, target.slot, stands_as)
-    audit.record(session, "synced", case_id=row.case_id, connection=row.connection)
+    elif target.status and not left:
+        visit_status.remember(session, case, target.connection, stands_as, target.status)
+    audit.record(session, "synced", case_id=row.case_id, connection=row.connection, why=left)
 
 
 def _remember(session: Session, target: Target, slot: Slot, stands_as: str) -> None:

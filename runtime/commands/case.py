@@ -1,8 +1,10 @@
 """`rebook case`: what the office would ask of a case, and what it may decide about it."""
 
+import os
 import sys
 import time
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -11,12 +13,13 @@ from rebook.db.session import ledger
 from rebook.domain import wording
 from rebook.domain.cases import OPEN_STATES, CaseState
 from rebook.domain.decisions import Choice, Decision
-from rebook.services import connections, dossier, terminal
+from rebook.services import connections, dossier, terminal, visit_reports
 from rebook.services.cases import NoSuchCase
 from rebook.services.connections import NoSuchConnection
 from rebook.services.desk import NOTE
 from rebook.services.dossier import Summary
 from rebook.services.terminal import CaseIsClosed, Left
+from rebook.services.visit_reports import NoPhoto
 from runtime.commands.case_story import tell
 from runtime.commands.house import err, fail
 from runtime.commands.terminal import AsJson, at_work, out, print_columns, print_json
@@ -80,6 +83,24 @@ def show(case_id: CaseId, as_json: AsJson = False) -> None:
         print_json(found)
     else:
         tell(found)
+
+
+@app.command()
+def photo(
+    report_id: Annotated[str, typer.Argument(metavar="REPORT", help="As `case show` names it.")],
+    file: Annotated[Path, typer.Argument(help="Where to; it must not be there yet.")],
+) -> None:
+    """Save the photo of a technician's report, readable by you alone."""
+    try:
+        with at_work("reading the ledger"), ledger() as session:
+            data = visit_reports.photo(session, report_id)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except NoPhoto as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{file} cannot be written: {error.strerror}")
+    with os.fdopen(descriptor, "wb") as target:
+        target.write(data)
 
 
 @app.command("open")

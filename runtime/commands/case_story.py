@@ -5,7 +5,7 @@ from datetime import datetime
 from rich.markup import escape
 
 from rebook.domain import wording
-from rebook.services.dossier import Dossier, Message, Said, Target
+from rebook.services.dossier import Dossier, FromTheVisit, Message, Said, Target
 from runtime.commands.terminal import out, print_columns
 
 
@@ -23,6 +23,7 @@ def tell(found: Dossier) -> None:
             for one in found.bookings
         ],
     )
+    _section("From the visit", [line for one in found.reports for line in _reported(one, zone)])
     _section("Other systems", [_target(target, zone) for target in found.targets])
     _story(found)
 
@@ -75,6 +76,13 @@ def _said(reply: Said, zone: str) -> list[str]:
     sure = f" ({reply.confidence:.0%})" if reply.confidence < 1 else ""
     head = f"{_time(reply.at, zone)}  {who} by {reply.channel}: {taken}{sure} -> {reply.outcome}"
     return [head, *(f"    | {_one_line(line, 400)}" for line in reply.said.splitlines())]
+
+
+def _reported(report: FromTheVisit, zone: str) -> list[str]:
+    photo = f", photo: rebook case photo {report.id} FILE" if report.photo else ""
+    kind = report.kind.replace("_", " ")
+    head = f"{_time(report.at, zone)}  {kind} -> {report.outcome}{photo}"
+    return [head, *(f"    | {_one_line(line, 400)}" for line in report.note.splitlines())]
 
 
 def _target(target: Target, zone: str) -> str:

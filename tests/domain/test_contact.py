@@ -32,13 +32,25 @@ def test_the_instant_found_is_one_at_which_one_may_write(now: datetime, zone: st
     assert may_write_at(at, zone, POLICY) == at
 
 
-@given(INSTANTS, st.sampled_from(ZONES), st.integers(0, 23), st.integers(1, 12))
-def test_other_hours_hold_as_well_even_where_a_change_of_clocks_skips_them(
-    now: datetime, zone: str, first: int, length: int
+@given(
+    INSTANTS,
+    st.sampled_from(ZONES),
+    st.integers(0, 23),
+    st.integers(0, 24),
+    st.sets(st.integers(0, 5)),
+)
+def test_a_policy_narrows_the_hours_and_never_widens_them(
+    now: datetime, zone: str, first: int, last: int, holidays: set[int]
 ) -> None:
-    policy = Policy(contact_from_hour=first, contact_to_hour=min(24, first + length))
+    today = now.astimezone(ZoneInfo(zone)).date()
+    days = [(today + timedelta(days=after)).isoformat() for after in sorted(holidays)]
+    policy = Policy(contact_from_hour=first, contact_to_hour=last, holidays=", ".join(days))
     at = may_write_at(now, zone, policy)
-    assert now <= at <= now + timedelta(hours=49)
+    local = at.astimezone(ZoneInfo(zone))
+    assert 8 <= local.hour < 21
+    assert local.date().isoformat() not in days
+    assert now <= at <= now + timedelta(days=len(days) + 2, hours=1)
+    assert may_write_at(at, zone, policy) == at
 
 
 @pytest.mark.parametrize(
@@ -62,3 +74,10 @@ def test_an_answer_within_ten_minutes_is_no_intrusion() -> None:
     assert answers_directly(now, now - timedelta(minutes=10), POLICY)
     assert not answers_directly(now, now - timedelta(minutes=11), POLICY)
     assert not answers_directly(now, None, POLICY)
+
+
+def test_no_policy_makes_a_direct_answer_of_a_late_one() -> None:
+    now = datetime(2027, 3, 1, 12, tzinfo=UTC)
+    patient = Policy(answer_window_minutes=600)
+    assert not answers_directly(now, now - timedelta(minutes=11), patient)
+    assert not answers_directly(now, now + timedelta(hours=1), patient)

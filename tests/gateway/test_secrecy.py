@@ -32,6 +32,8 @@ def as_gateway(house: House, query: str) -> list[tuple[object, ...]]:
         "INSERT INTO inbox (connection, handled_at) VALUES ('x', CURRENT_TIMESTAMP)",
         "INSERT INTO client_page (token_hash) VALUES ('x')",
         "UPDATE client_page SET expires_at = expires_at",
+        "INSERT INTO technician_page (token_hash) VALUES ('x')",
+        "SELECT * FROM visit_report",
         "SELECT credentials FROM connection",
         "SELECT door_secrets FROM connection",
         "UPDATE door SET slug = 'x'",

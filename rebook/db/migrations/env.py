@@ -4,7 +4,7 @@ from alembic import context
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
-from rebook.db import call_tables, staff_tables, tables
+from rebook.db import call_tables, field_tables, staff_tables, tables
 from rebook.db.locks import Lock
 from rebook.db.session import engine
 from rebook.db.tally_table import TextTally
@@ -13,6 +13,7 @@ assert tables.Audit.__table__ is not None  # type: ignore[attr-defined]  # SQLMo
 assert TextTally.__table__ is not None  # type: ignore[attr-defined]
 assert staff_tables.StaffMember.__table__ is not None  # type: ignore[attr-defined]  # as above
 assert call_tables.Ask.__table__ is not None  # type: ignore[attr-defined]
+assert field_tables.VisitReport.__table__ is not None  # type: ignore[attr-defined]  # likewise
 
 with engine().connect() as connection:
     context.configure(connection=connection, target_metadata=SQLModel.metadata, compare_type=True)

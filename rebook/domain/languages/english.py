@@ -7,6 +7,7 @@ TEXTS: dict[str, str] = {
     "lost.our_fault": "we are sorry that we had to cancel your {service} on {old}",
     "lost.weather": "the weather kept us from your {service} on {old}",
     "lost.cancelled": "your {service} on {old} was cancelled",
+    "lost.stands": "we have news of your {service} on {old}",
     "lost.asked_to_move": "you asked to move your {service} on {old}",
     "lost.asked_to_cancel": "you asked to cancel your {service} on {old}, which stands until you decide",
     "offer_sms": "{business}: {greeting}{lost}. New times:\n{choices}\nReply with the number, or choose here:"
@@ -18,6 +19,8 @@ TEXTS: dict[str, str] = {
     "booked_sms": "{business}: booked! {service}, {when}. See you then. Details: {link}",
     "too_late_sms": "{business}: your {service} is booked for {when}. If that does not suit you, call"
     " {phone}.",
+    "late_sms": "{business}: sorry, we are running late for your {service} on {old}. We are on our way."
+    " Questions? {phone}\nReply STOP to opt out.",
     "link_sms": "{business}: here is the link to your {service} again: {link}",
     "link_email.subject": "Your link",
     "link_email": "Hello{comma_name},\n\nhere is the link to your {service} again: {link}\n\n{business}",

@@ -7,6 +7,7 @@ TEXTS: dict[str, str] = {
     "lost.our_fault": "sentimos haber tenido que cancelar su cita de {service} del {old}",
     "lost.weather": "el mal tiempo nos impidió su cita de {service} del {old}",
     "lost.cancelled": "su cita de {service} del {old} se canceló",
+    "lost.stands": "tenemos noticias de su cita de {service} del {old}",
     "lost.asked_to_move": "pidió cambiar su cita de {service} del {old}",
     "lost.asked_to_cancel": "pidió cancelar su cita de {service} del {old}, que sigue en pie hasta que"
     " usted decida",
@@ -18,6 +19,8 @@ TEXTS: dict[str, str] = {
     "Responda con el número o elija aquí: {link}",
     "booked_sms": "{business}: reservado. {service}, {when}. Le esperamos. Detalles: {link}",
     "too_late_sms": "{business}: su cita de {service} es el {when}. Si no le viene bien, llame al {phone}.",
+    "late_sms": "{business}: lo sentimos, llegamos con retraso a su cita de {service} del {old}. Estamos de"
+    " camino. ¿Dudas? {phone}\nResponda STOP para no recibir más mensajes.",
     "link_sms": "{business}: aquí tiene otra vez el enlace a su cita de {service}: {link}",
     "link_email.subject": "Su enlace",
     "link_email": "Hola{comma_name}:\n\naquí tiene otra vez el enlace a su cita de {service}: {link}"

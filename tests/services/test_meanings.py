@@ -204,15 +204,18 @@ def test_a_client_who_no_longer_wants_it_ends_the_case_with_one_text() -> None:
     assert texts(actor) == []
 
 
-def test_a_visit_that_still_stands_when_the_client_withdraws_is_a_persons_task() -> None:
+def test_a_visit_that_still_stands_when_the_client_withdraws_is_cancelled_there() -> None:
     case_id, actor = offered()
     office.see(office.appointment("m-1", status=Status.BOOKED), "google")
     say("never mind, I don't want to come in")
     wake(actor)
-    tasks = office.rows(SyncTarget, case_id=case_id, state="human")
-    assert [(one.connection, one.external_id, one.owner) for one in tasks] == [
-        ("google", "m-1", "office")
-    ]
+    wanted = [(one.connection, one.external_id, one.wanted) for one in told(case_id)]
+    assert wanted == [("google", "m-1", {"status": "cancelled"})]
+
+
+def told(case_id: str) -> list[SyncTarget]:
+    """The platforms that are told of the visit."""
+    return [t for t in office.rows(SyncTarget, case_id=case_id) if t.connection != "slack"]
 
 
 def test_a_client_who_will_get_back_keeps_the_offer_and_more_time(at_noon: Clock) -> None:

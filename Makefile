@@ -25,11 +25,11 @@ down: venv
 	@$(BIN)/rebook down
 
 test: venv-dev
-	$(BIN)/pytest -m "not full" --ignore=tests/flows -n 2 --dist loadfile
-	$(BIN)/pytest -m "not full" tests/flows
+	$(BIN)/pytest -m "not full and not peers" --ignore=tests/flows -n 2 --dist loadfile
+	$(BIN)/pytest -m "not full and not peers" tests/flows
 
 test-full: venv-dev
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not peers"
 
 peers: venv-dev
 	@$(call install,requirements-peers.lock)

@@ -12,6 +12,7 @@ import pytest
 from sandbox import people
 from tests.sandbox.conftest import Running
 
+pytestmark = pytest.mark.peers
 NAMED = ("hubspot", "mailchimp", "salesforce", "square")
 
 

@@ -21,6 +21,7 @@ def worker(number: int) -> Iterator[None]:
         yield
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(claims.HOLD, [number])  # waits until the server has noticed the end
+        connection.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
 def take(run_id: str, number: int) -> None:

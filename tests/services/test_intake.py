@@ -327,10 +327,10 @@ def test_grace_is_a_matter_of_the_policy_the_case_began_with(at_noon: Clock) -> 
     assert case.grace_until - case.opened_at == timedelta(hours=1)
 
 
-def test_the_page_of_a_voided_case_offers_nothing_any_more() -> None:
+def test_the_page_of_a_case_whose_visit_stands_again_says_so() -> None:
     case_id, _ = office.offered()
     see(appointment())
-    assert office.page(case_id)["state"] == "closed"
+    assert office.page(case_id)["state"] == "kept"
 
 
 def test_halves_of_a_visit_stored_side_by_side_are_brought_together_when_it_is_lost() -> None:

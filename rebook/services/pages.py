@@ -81,7 +81,7 @@ def _view(session: Session, case: Case) -> dict[str, Any]:
         "offer": offer.n if offer else 0,
         "slots": [_slot(slot, zone) for slot in offers.slots_of(session, offer)] if offer else [],
         "booked": _times(booking, zone) if booking else {},
-        "stands": _times(stands, zone) if stands and not booking else {},
+        "stands": _times(stands, zone) if stands and case.old_stands and not booking else {},
         "visit": visits.publish(session, stands) if stands and booking else "",
         "calendar": _calendar(session, case, booking),
         "note": "slot taken" if case.reason == offers.TAKEN else "",

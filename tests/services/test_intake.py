@@ -333,6 +333,16 @@ def test_the_page_of_a_case_whose_visit_stands_again_says_so() -> None:
     assert office.page(case_id)["state"] == "kept"
 
 
+def test_a_visit_that_only_a_mirror_still_shows_does_not_stand_on_the_clients_page() -> None:
+    see(appointment("1"))
+    see(appointment("event-1", same_as="acuity:1"), "google")
+    _, case_id = see(appointment("1", status=Status.CANCELLED, by_client=True))
+    assert case_id is not None
+    office.offer(office.act(case_id))
+    page = office.page(case_id)
+    assert (page["state"], page["stands"]) == ("choose", {})
+
+
 def test_halves_of_a_visit_stored_side_by_side_are_brought_together_when_it_is_lost() -> None:
     """Two first polls that ran at once: neither saw what the other was about to commit."""
     see(appointment("halved"))

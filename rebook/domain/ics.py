@@ -1,5 +1,6 @@
 """One appointment as a calendar file (RFC 5545), which phones and mail programs add or bring up to date."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -30,26 +31,31 @@ def write(entry: Entry, *, method: str = "PUBLISH") -> str:
         "PRODID:-//Rebook//appointments//EN",
         f"METHOD:{method}",
         "BEGIN:VEVENT",
-        f"UID:{_text(entry.uid)}",
+        f"UID:{text(entry.uid)}",
         f"SEQUENCE:{entry.sequence}",
-        f"DTSTAMP:{_instant(entry.stamp)}",
-        f"DTSTART:{_instant(entry.starts_at)}",
-        f"DTEND:{_instant(entry.ends_at)}",
-        f"SUMMARY:{_text(entry.title)}",
-        *([f"LOCATION:{_text(entry.place)}"] if entry.place else []),
-        *([f"DESCRIPTION:{_text(entry.organiser)}"] if entry.organiser else []),
+        f"DTSTAMP:{instant(entry.stamp)}",
+        f"DTSTART:{instant(entry.starts_at)}",
+        f"DTEND:{instant(entry.ends_at)}",
+        f"SUMMARY:{text(entry.title)}",
+        *([f"LOCATION:{text(entry.place)}"] if entry.place else []),
+        *([f"DESCRIPTION:{text(entry.organiser)}"] if entry.organiser else []),
         f"STATUS:{'CANCELLED' if entry.cancelled else 'CONFIRMED'}",
         "END:VEVENT",
         "END:VCALENDAR",
     ]
-    return "".join(f"{folded}\r\n" for line in lines for folded in _folded(line))
+    return joined(lines)
 
 
-def _instant(at: datetime) -> str:
+def joined(lines: Iterable[str]) -> str:
+    """With the line ends and folding the format wants."""
+    return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
+
+
+def instant(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
 
 
-def _text(value: str) -> str:
+def text(value: str) -> str:
     """Control characters have no place in a calendar file; a line break would begin a new property."""
     kept = "".join(c for c in value if c == "\n" or c.isprintable())
     return kept.translate(_ESCAPED)

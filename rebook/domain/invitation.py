@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
-_LONGEST_LINE = 75
-_ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r": ""})
+from rebook.domain.ics import instant, joined, text
 
 
 class Standing(StrEnum):
@@ -39,7 +38,7 @@ def write(method: str, events: Iterable[Event], *, stamp: datetime, organiser: s
         *(line for event in events for line in _event(event, stamp, organiser)),
         "END:VCALENDAR",
     ]
-    return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
+    return joined(lines)
 
 
 def _event(event: Event, stamp: datetime, organiser: str) -> list[str]:
@@ -47,39 +46,16 @@ def _event(event: Event, stamp: datetime, organiser: str) -> list[str]:
     busy = event.standing is Standing.CONFIRMED
     return [
         "BEGIN:VEVENT",
-        f"UID:{_text(event.uid)}",
+        f"UID:{text(event.uid)}",
         f"SEQUENCE:{event.sequence}",
-        f"DTSTAMP:{_instant(stamp)}",
-        f"DTSTART:{_instant(event.starts_at)}",
-        f"DTEND:{_instant(event.ends_at)}",
-        f"SUMMARY:{_text(event.title)}",
-        *([f"LOCATION:{_text(event.place)}"] if event.place else []),
+        f"DTSTAMP:{instant(stamp)}",
+        f"DTSTART:{instant(event.starts_at)}",
+        f"DTEND:{instant(event.ends_at)}",
+        f"SUMMARY:{text(event.title)}",
+        *([f"LOCATION:{text(event.place)}"] if event.place else []),
         *([f"URL:{event.link}"] if event.link else []),
         *([f"ORGANIZER:mailto:{organiser}"] if organiser else []),
         f"TRANSP:{'OPAQUE' if busy else 'TRANSPARENT'}",
         f"STATUS:{event.standing}",
         "END:VEVENT",
     ]
-
-
-def _instant(at: datetime) -> str:
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _text(value: str) -> str:
-    """Control characters have no place in a calendar file; a line break would begin a new property."""
-    kept = "".join(c for c in value if c == "\n" or c.isprintable())
-    return kept.translate(_ESCAPED)
-
-
-def _folded(line: str) -> list[str]:
-    """Lines of at most 75 octets; no character is cut in two."""
-    parts, room = [""], _LONGEST_LINE
-    for character in line:
-        size = len(character.encode())
-        if size > room:
-            parts.append(" ")
-            room = _LONGEST_LINE - 1
-        parts[-1] += character
-        room -= size
-    return parts

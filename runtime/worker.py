@@ -29,6 +29,7 @@ PATIENCE_SECONDS = 8.0
 """How long runs have to reach the end of a step when the worker is told to stop."""
 LAST_SECONDS = 1.5
 """After that, for logs and events to leave; then the process is gone in any case."""
+STOPPING = "told to stop: no new runs, those under way end at their next step"
 GATHER_SECONDS = 0.05
 WAKE_CHANNEL = "rebook_runs"
 
@@ -168,7 +169,6 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
             interrupts.forget(str(flow_run.id))
 
     def _execute(self, flow: Flow[..., Any], flow_run: FlowRun) -> None:
-        """In a thread."""
         from rebook.db.session import AWAY, ledger
         from rebook.services import attention
         from runtime import prefect_inside
@@ -220,6 +220,7 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
         if self._stopping:
             return
         self._stopping = True
+        self._logger.info(STOPPING)
         self._background.append(asyncio.get_running_loop().create_task(self._stop()))
 
     async def _stop(self) -> None:

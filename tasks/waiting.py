@@ -1,10 +1,13 @@
 """Waiting for the client: the run suspends and its process ends; the form lets an operator decide."""
 
 from typing import Literal
+from uuid import UUID
 
+from prefect.client.orchestration import get_client
 from prefect.exceptions import ObjectNotFound
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
+from prefect.runtime import flow_run
 from pydantic import Field
 from sqlmodel import Session
 
@@ -12,8 +15,9 @@ from rebook.db.session import ledger
 from rebook.domain import decisions, wording
 from rebook.domain.cases import CaseState
 from rebook.failpoints import fp
-from rebook.services import answers, cases, offers, staff, waits
+from rebook.services import answers, attention, cases, offers, staff, waits
 from rebook.services.leases import Actor
+from tasks import interrupts
 from tasks.case_runs import announce
 
 STAFF_ID = r"^[A-Za-z0-9._-]{1,40}$"
@@ -70,8 +74,20 @@ def _suspend(key: str, text: str) -> decisions.Decision:
     try:
         given = suspend_flow_run(wait_for_input=form, key=key, timeout=None)
     except ObjectNotFound:
+        _stop_if_deleted(str(flow_run.get_id()))
         return decisions.Decision()
     return decisions.Decision(decisions.Choice(given.decision), given.by, given.slot)
+
+
+def _stop_if_deleted(run_id: str) -> None:
+    """Prefect answers alike for a form without an answer and for a run an operator deleted meanwhile."""
+    try:
+        with get_client(sync_client=True) as client:
+            client.read_flow_run(UUID(run_id))
+    except ObjectNotFound:
+        with ledger() as session:
+            attention.run_suspended(session, run_id)
+        raise interrupts.Interrupted("the run was deleted") from None
 
 
 def description(session: Session, case_id: str) -> str:

@@ -132,6 +132,7 @@ def open_office(house: House) -> Office:
     office = Office(UI(house))
     office.clients = {name: house.client() for name in ("by hand", "pool")}
     catch_running(office)
+    delete_running(office)
     let_crash(office)
     let_wait(office)
     press_all(office, WAITING)
@@ -153,6 +154,18 @@ def catch_running(office: Office) -> None:
         pressed = office.ui.read(run)["state"]
         until("the feed tells of it", partial(office.ui.has_told, run, pressed["name"]))
         let_go(house, [place])
+
+
+def delete_running(office: Office) -> None:
+    """Deleted while it is about to wait: nothing of it is left in Prefect that could be asked."""
+    house, client = office.ui.house, office.ui.house.client()
+    arm(house, ["wait.opened"], "hold")
+    client.cancels()
+    until("a run is about to wait", partial(held, house, ["wait.opened"]))
+    office.clients["delete, running"] = client
+    office.runs["delete, running"] = client.run()["id"]
+    office.answers["delete, running"] = delete(office.ui, client)
+    let_go(house, ["wait.opened"])
 
 
 def let_crash(office: Office) -> None:

@@ -127,6 +127,14 @@ def test_deleting_a_run_gives_the_case_to_staff(office: Office) -> None:
     assert len(client.texts()) == 1
 
 
+def test_deleting_a_run_that_is_about_to_wait_does_the_same(office: Office) -> None:
+    client, status, _ = office.of("delete, running")
+    assert status == 204
+    case_id = given_to_staff(office, client, "an operator deleted its run")
+    assert office.ui.runs_of(case_id) == []
+    assert client.texts() == []
+
+
 def test_staff_can_set_the_machine_on_such_a_case_again(office: Office) -> None:
     client, _, _ = office.of("delete")
     case_id = client.case_in("handed_over").id

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from rebook.db.session import ledger
+from runtime.worker import STOPPING
 from tests.flows.house import Client, House, until
 from tests.flows.killing import arm, disarm, held, pid_of
 
@@ -33,6 +33,11 @@ def tell_to_stop(house: House) -> list[int]:
     for pid in pids:
         os.kill(pid, signal.SIGTERM)
     return pids
+
+
+def times_heard(house: House) -> int:
+    logs = [house.folder / "logs" / f"{name}.log" for name in WORKERS]
+    return sum(log.read_text().count(STOPPING) for log in logs)
 
 
 def are_gone(pids: list[int]) -> None:
@@ -63,8 +68,9 @@ def held_up(house: House) -> Client:
 
 def test_a_worker_told_to_stop_hands_its_run_back_after_the_step_under_way(house: House) -> None:
     client = held_up(house)
+    before = times_heard(house)
     pids = tell_to_stop(house)
-    time.sleep(1)
+    until("all have heard it", lambda: times_heard(house) == before + len(WORKERS))
     disarm(house)
     are_gone(pids)
     client.gets_offer()

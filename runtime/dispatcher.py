@@ -25,6 +25,7 @@ from rebook.services import anchors, attention, audit, claims, installation
 from rebook.settings import settings
 from runtime import prefect_api
 from runtime.logs import configure
+from runtime.prefect_api import resting_number
 from runtime.reader import reading
 from runtime.repair import bury, go_round, lapsed_case, wake_case
 from tasks.case_runs import create_run, start_case_run
@@ -33,6 +34,7 @@ from tasks.unattended import NOBODY
 
 GONE_SECONDS = 3.0
 """A worker whose connection broke is back with its lock within a second."""
+PAGE_SECONDS = 30.0
 GATHER_SECONDS = 0.02
 """What is told within this time of the first word is one tick."""
 log = logging.getLogger("rebook.dispatcher")
@@ -45,6 +47,7 @@ class Dispatcher:
         self._client = client
         self._next_copy = 0.0
         self._next_round = 0.0
+        self._next_page = 0.0
         self._round_at = ""
         self._missed: dict[str, float] = {}
         with ledger() as session:
@@ -101,17 +104,25 @@ class Dispatcher:
             lapsed_case(self._client, self._installation, case_id, run_id)
 
     def _go_round(self) -> None:
-        """A look at the runs of the next cases that wait, a page at a time."""
-        if time.monotonic() < self._next_round:
+        """Nothing tells us of a run that was cancelled or deleted. A count that is right is enough;
+        now and then the cases that wait are looked at all the same, a page at a time."""
+        now = time.monotonic()
+        if now < self._next_round:
             return
-        self._next_round = time.monotonic() + settings().round_seconds
+        self._next_round = now + settings().round_seconds
+        with ledger() as session:
+            waiting = attention.parked_number(session, NOBODY)
+            acting = attention.acting(session, NOBODY)
+        if waiting and (now >= self._next_page or waiting != resting_number(self._client)):
+            self._next_page = now + PAGE_SECONDS
+            self._look_at_a_page()
+        bury(self._client, self._installation, acting)
+
+    def _look_at_a_page(self) -> None:
         with ledger() as session:
             parked = attention.parked_after(session, NOBODY, self._round_at)
         self._round_at = parked[-1][0] if parked else ""
         go_round(self._client, self._installation, parked)
-        with ledger() as session:
-            acting = attention.acting(session, NOBODY)
-        bury(self._client, self._installation, acting)
 
     def _bury_claimed(self) -> None:
         """Runs whose worker has been gone for a while: Prefect would show them running for ever."""

@@ -136,11 +136,18 @@ def look_at_all(client: SyncPrefectClient, run_ids: Iterable[str]) -> dict[str, 
 
 def all_suspended(client: SyncPrefectClient, run_ids: Sequence[str]) -> bool:
     """Do they all rest? A count, which costs the server a fraction of the runs themselves."""
-    resting = FlowRunFilter(
-        id=FlowRunFilterId(any_=[UUID(run_id) for run_id in run_ids]),
-        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED])),
-    )
-    return client.count_flow_runs(flow_run_filter=resting) == len(run_ids)
+    asked = FlowRunFilterId(any_=[UUID(run_id) for run_id in run_ids])
+    return _resting(client, asked) == len(run_ids)
+
+
+def resting_number(client: SyncPrefectClient) -> int:
+    """How many runs of cases rest in all, at the same cost whatever their number."""
+    return _resting(client, None)
+
+
+def _resting(client: SyncPrefectClient, ids: FlowRunFilterId | None) -> int:
+    paused = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PAUSED]))
+    return client.count_flow_runs(flow_run_filter=FlowRunFilter(id=ids, state=paused))
 
 
 def waits_to_start(client: SyncPrefectClient, name_of_deployment: str) -> bool:

@@ -53,13 +53,7 @@ def find_times(case_id: str) -> list[Slot]:
     with ledger() as session:
         asked = _question(session, case_id)
     connector = connector_of(asked.record)
-    busy = [
-        taken
-        for connection, calendar in asked.mirrors
-        for taken in connector_of(connection).busy_times(
-            calendar, asked.query.starts_at, asked.query.ends_at
-        )
-    ]
+    busy = list(busy_on_mirrors(asked.mirrors, asked.query))
 
     def search(query: SlotQuery) -> list[Slot]:
         return _open_to_us(_available(connector, query, asked.policy), busy, asked.record)
@@ -67,6 +61,14 @@ def find_times(case_id: str) -> list[Slot]:
     slots = as_wished(asked, asked.wish, search) if asked.wish else _soonest(asked, search)
     get_run_logger().info("%d free times on %s", len(slots), asked.record)
     return slots
+
+
+def busy_on_mirrors(mirrors: Sequence[tuple[str, str]], query: SlotQuery) -> Iterator[Busy]:
+    """When the mirrors' calendars are taken; a list of deals or tickets knows nothing of that."""
+    for connection, calendar in mirrors:
+        connector = connector_of(connection)
+        if Capability.BUSY in connector.capabilities():
+            yield from connector.busy_times(calendar, query.starts_at, query.ends_at)
 
 
 def _soonest(asked: Question, search: Callable[[SlotQuery], list[Slot]]) -> list[Slot]:

@@ -178,6 +178,8 @@ class Case(SQLModel, table=True):
             postgresql_where=sql("state IN ('open','offered','booking','handed_over')"),
         ),
         Index("cases_due", "next_action_at", postgresql_where=sql("next_action_at IS NOT NULL")),
+        Index("cases_owing", "id", postgresql_where=sql("next_action_at IS NOT NULL")),
+        Index("cases_acted_for", "lease_until", postgresql_where=sql("lease_until IS NOT NULL")),
     )
     id: str = _id()
     appointment_id: str = Field(foreign_key="appointment.id", index=True)
@@ -321,6 +323,7 @@ class ExpectedEcho(SQLModel, table=True):
 class Reply(SQLModel, table=True):
     """What a client said, and what we made of it."""
 
+    __table_args__ = (Index("unread", "case_id", postgresql_where=sql("taken_at IS NULL")),)
     id: str = _id()
     case_id: str = Field(foreign_key="cases.id", index=True)
     source: str = Field(unique=True)

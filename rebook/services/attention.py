@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, or_
-from sqlmodel import Session, col, exists, select
+from sqlmodel import Session, col, exists, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from rebook.db.session import call_workers
@@ -44,7 +44,7 @@ def to_wake(session: Session, nobody: str, limit: int = 50) -> list[tuple[str, s
     rows = session.exec(
         select(Case.id, Case.run_id)
         .where(col(Case.run_id).is_not(None), Case.run_id != nobody)
-        .where(or_(col(Case.next_action_at) <= now, _unread()))
+        .where(_has_something_to_do())
         .where(or_(col(Case.lease_until).is_(None), exists(_open_wait())))
         .where(~exists(_just_woken(now - timedelta(seconds=settings().lease_seconds))))
         .order_by(col(Case.next_action_at))
@@ -53,13 +53,16 @@ def to_wake(session: Session, nobody: str, limit: int = 50) -> list[tuple[str, s
     return [(case_id, run_id) for case_id, run_id in rows if run_id]
 
 
-def _unread() -> ColumnElement[bool]:
-    """An open case with a reply that was not taken up."""
-    return exists().where(
-        col(Reply.case_id) == col(Case.id),
-        col(Reply.taken_at).is_(None),
-        col(Case.state).in_([str(state) for state in OPEN_STATES]),
-    )
+def _has_something_to_do() -> ColumnElement[bool]:
+    """Its time is due, or it is open with a reply that was not taken up.
+
+    Asked twice a second: each half finds its few by an index, however many cases wait or are closed.
+    """
+    now = clock.now()
+    due = select(Case.id).where(col(Case.next_action_at) <= now)
+    unread = select(Reply.case_id).where(col(Reply.taken_at).is_(None))
+    is_open = col(Case.state).in_([str(state) for state in OPEN_STATES])
+    return col(Case.id).in_(due.union(unread)) & or_(col(Case.next_action_at) <= now, is_open)
 
 
 def _open_wait() -> SelectOfScalar[str]:
@@ -162,6 +165,16 @@ def parked_after(
     return [(found, run_id) for found, run_id in rows if run_id]
 
 
+def parked_number(session: Session, nobody: str) -> int:
+    """How many those are in all."""
+    return session.exec(
+        select(func.count())
+        .select_from(Case)
+        .where(col(Case.run_id).is_not(None), Case.run_id != nobody)
+        .where(col(Case.lease_until).is_(None), col(Case.next_action_at).is_not(None))
+    ).one()
+
+
 def taken_away(session: Session, case_id: str, run_id: str, nobody: str, why: str) -> bool:
     """An operator cancelled or deleted the run: the case is staff's, and no run is made for it.
 
@@ -188,7 +201,7 @@ def unattended_due(session: Session, nobody: str) -> Sequence[str]:
     return session.exec(
         select(Case.id)
         .where(Case.run_id == nobody)
-        .where(or_(col(Case.next_action_at) <= clock.now(), _unread()))
+        .where(_has_something_to_do())
         .order_by(col(Case.next_action_at))
     ).all()
 

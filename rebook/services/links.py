@@ -73,7 +73,7 @@ def _naming(session: Session, connection: str, seen: Appointment) -> str | None:
 def _inferred(
     session: Session, connection: str, seen: Appointment, person_id: str | None
 ) -> str | None:
-    """Same person, start, end and service on another platform, and exactly one such."""
+    """Same person, start, end and service on other platforms, and those are one visit."""
     if person_id is None:
         return None
     at_that_time = session.exec(
@@ -84,10 +84,9 @@ def _inferred(
             Row.ends_at == seen.ends_at,
         )
     )
-    found = [row for row in at_that_time if row.service == seen.service]
-    if len(found) != 1 or _already_has(session, found[0].group_id, connection):
-        return None
-    return found[0].group_id
+    groups = {row.group_id for row in at_that_time if row.service == seen.service}
+    group_id = groups.pop() if len(groups) == 1 else None
+    return None if group_id is None or _already_has(session, group_id, connection) else group_id
 
 
 def _already_has(session: Session, group_id: str, connection: str) -> bool:

@@ -243,6 +243,12 @@ def test_what_differs_is_not_linked_by_inference(difference: dict[str, object]) 
     assert len({row.group_id for row in office.rows(Row)}) == 2
 
 
+def test_a_visit_is_inferred_from_several_platforms_that_agree_on_it() -> None:
+    linked("field")
+    see(appointment("crm"), "zoho")
+    assert len({row.group_id for row in office.rows(Row)}) == 1
+
+
 def test_two_of_a_kind_on_one_platform_are_two_visits() -> None:
     see(appointment("first"))
     see(appointment("second"))

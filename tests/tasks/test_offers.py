@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.contract import SlotQuery
+from rebook.db.session import ledger
 from rebook.domain.appointments import Slot
 from rebook.domain.policy import Policy
 from rebook.domain.wishes import Wish
-from tasks.offers import Question, as_wished
+from rebook.services import connections
+from rebook.services.connections import Account
+from tasks.offers import Question, as_wished, busy_on_mirrors
 
 HOUR = timedelta(hours=1)
 NOW = datetime(2027, 3, 1, 20, tzinfo=UTC)
@@ -62,3 +65,11 @@ def test_a_wish_is_looked_for_where_it_lies_and_within_what_may_be_booked(
     slots = as_wished(asked(wanted), wanted, calendar.search)
     assert [(slot.starts_at - NOW) / HOUR for slot in slots] == found
     assert calendar.asked == periods
+
+
+@pytest.mark.usefixtures("business")
+def test_a_mirror_without_a_calendar_is_not_asked_when_it_is_busy() -> None:
+    account = Account("desk", "freshdesk", "http://127.0.0.1:9", {}, {"api_key": "nobody's"})
+    with ledger() as session:
+        connections.store(session, account, door_secrets=[])
+    assert list(busy_on_mirrors([("desk", "agent-1")], QUERY)) == []

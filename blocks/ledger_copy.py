@@ -1,6 +1,8 @@
 """Copies the blocks an operator saved to the ledger: what is read at work is always the ledger."""
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import anyio
@@ -26,11 +28,39 @@ def register() -> None:
         anyio.run(cast(Any, block).aregister_type_and_schema)
 
 
-def copy(client: SyncPrefectClient) -> list[str]:
+@dataclass(frozen=True)
+class Saved:
+    """Every saved document of our types, read in one question; equal `digest`, equal content."""
+
+    digest: str
+    documents: tuple[tuple[str, str, dict[str, Any]], ...]
+
+    def of(self, block: type[B]) -> Iterator[tuple[str, B]]:
+        """The documents of one type, with their names."""
+        for slug, name, data in self.documents:
+            if slug == block.get_block_type_slug():
+                yield name, block.model_validate(data)
+
+
+def read(client: SyncPrefectClient, blocks: Sequence[type[Block]] = ALL) -> Saved:
+    response = client.request(
+        "POST",
+        "/block_documents/filter",
+        json={
+            "block_documents": {"is_anonymous": {"eq_": False}},
+            "block_types": {"slug": {"any_": [block.get_block_type_slug() for block in blocks]}},
+            "include_secrets": True,
+        },
+    )
+    rows = ((row["block_type"]["slug"], row["name"], row["data"]) for row in response.json())
+    return Saved(hashlib.sha256(response.content).hexdigest(), tuple(rows))
+
+
+def copy(saved: Saved) -> list[str]:
     """Bring the ledger up to the saved blocks; returns what changed."""
     changed = []
     with ledger() as session:
-        for name, connection in _saved(client, Connection):
+        for name, connection in saved.of(Connection):
             if connections.store(
                 session,
                 connection.account(name),
@@ -43,25 +73,10 @@ def copy(client: SyncPrefectClient) -> list[str]:
             ("policy", ReschedulePolicy),
             ("templates", Templates),
         ):
-            for name, saved in _saved(client, block):
-                if name == NAME and configuration.store(session, kind, cast(Any, saved).value()):
+            for name, found in saved.of(block):
+                if name == NAME and configuration.store(session, kind, cast(Any, found).value()):
                     changed.append(kind)
     return changed
-
-
-def _saved(client: SyncPrefectClient, block: type[B]) -> Iterator[tuple[str, B]]:
-    """Every saved document of a block type, with its name."""
-    response = client.request(
-        "POST",
-        "/block_documents/filter",
-        json={
-            "block_documents": {"is_anonymous": {"eq_": False}},
-            "block_types": {"slug": {"any_": [block.get_block_type_slug()]}},
-            "include_secrets": True,
-        },
-    )
-    for document in response.json():
-        yield document["name"], block.model_validate(document["data"])
 
 
 def save(block: Block, name: str = NAME, *, overwrite: bool = False) -> None:
@@ -73,4 +88,4 @@ def save(block: Block, name: str = NAME, *, overwrite: bool = False) -> None:
 
 def _exists(block: Block, name: str) -> bool:
     with get_client(sync_client=True) as client:
-        return any(found == name for found, _ in _saved(client, type(block)))
+        return any(found == name for _, found, _ in read(client, [type(block)]).documents)

@@ -46,6 +46,7 @@ class Dispatcher:
     def __init__(self, client: SyncPrefectClient) -> None:
         self._client = client
         self._next_copy = 0.0
+        self._copied = ""
         self._next_round = 0.0
         self._next_page = 0.0
         self._round_at = ""
@@ -146,8 +147,12 @@ class Dispatcher:
     def _copy(self) -> None:
         if time.monotonic() >= self._next_copy:
             self._next_copy = time.monotonic() + settings().block_sync_seconds
-            for changed in ledger_copy.copy(self._client):
+            saved = ledger_copy.read(self._client)
+            if saved.digest == self._copied:
+                return
+            for changed in ledger_copy.copy(saved):
                 log.info("copied to the ledger: %s", changed)
+            self._copied = saved.digest
 
 
 def _turn(age_seconds: float) -> int:

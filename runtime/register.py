@@ -42,7 +42,7 @@ def main() -> None:
         deploying = deploy()
         ledger_copy.register()
         save_blocks()
-        ledger_copy.copy(client)
+        ledger_copy.copy(ledger_copy.read(client))
         wait_for(deploying)
         schedule_polls(client)
         mark(client)

@@ -22,7 +22,7 @@ SLUGS = sorted(
     if slug not in FIRST_FIVE and Capability.FETCH in connector_class(slug).capabilities()
 )
 HOLDERS = [slug.replace("_", "-") for slug in SLUGS]
-"""Their connections: Prefect's block names know no underscore."""
+TELLING = [slug for slug in SLUGS if Capability.WEBHOOK in connector_class(slug).capabilities()]
 PATIENCE = 300
 
 
@@ -62,21 +62,90 @@ def test_one_visit_is_known_on_every_platform(town: House) -> None:
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_a_loss_on_one_platform_is_one_case_and_all_platforms_agree_at_the_end(
+def test_a_loss_found_by_polling_is_one_case_and_all_platforms_agree_at_the_end(
     town: House, slug: str
 ) -> None:
     client = town.client()
-    name = slug.replace("_", "-")
-    place = standing_on(client)[name]
+    town.fault(slug, "drop", count=50)
+    loses(town, client, slug)
+    town.start_flow("catch_up", {"connection": name_of(slug)})
+    rebooks(client)
+    with town.town as sandbox:
+        sandbox.delete("/_control/faults")
+
+
+@pytest.mark.parametrize("slug", TELLING)
+def test_a_loss_told_by_webhook_is_one_case_and_all_platforms_agree_at_the_end(
+    town: House, slug: str
+) -> None:
+    client = town.client()
+    loses(town, client, slug)
+    rebooks(client)
+
+
+def test_two_platforms_that_fail_for_an_hour_agree_with_the_others_afterwards(town: House) -> None:
+    client = town.client()
+    failing = ("outlook", "servicetitan")
+    loses(town, client, "hubspot")
+    town.start_flow("catch_up", {"connection": "hubspot"})
+    client.gets_offer()
+    for slug in failing:
+        town.fault(slug, "503", count=100_000)
+    client.replies("1")
+    client.gets_confirmation()
+    until("only those two fail", lambda: {row[0] for row in _open_targets(client)} == {*failing})
+    for seconds in (60, 180, 660, 2700):
+        before = _tries(client, failing)
+        town.control("clock", {"advance_seconds": seconds})
+        if seconds < 2700:
+            until("both were tried again", partial(_more_tries, client, failing, before))
+    assert {row[0] for row in _open_targets(client)} == {*failing}
+    with town.town as sandbox:
+        sandbox.delete("/_control/faults")
+    town.control("clock", {"advance_seconds": 3600})
+    agree(client)
+
+
+def loses(town: House, client: Client, slug: str) -> None:
+    """Somebody cancels this client's visit on one platform."""
+    place = standing_on(client)[name_of(slug)]
     town.control(f"{slug}/{place}/cancel")
-    town.start_flow("catch_up", {"connection": name})
+
+
+def rebooks(client: Client) -> None:
     until("a case", lambda: _cases(client))
     client.gets_offer()
     client.replies("1")
     client.gets_confirmation()
+    agree(client)
+
+
+def agree(client: Client) -> None:
+    """One case, and every platform was told how it ended."""
     until("all were told", lambda: _open_targets(client) == [], PATIENCE)
     assert len(_cases(client)) == 1
     assert _told(client) >= {"google", *HOLDERS}
+
+
+def name_of(slug: str) -> str:
+    """Prefect's block names know no underscore."""
+    return slug.replace("_", "-")
+
+
+def _tries(client: Client, connections: tuple[str, ...]) -> dict[str, int]:
+    with ledger() as session:
+        rows = session.exec(
+            select(SyncTarget).where(
+                col(SyncTarget.case_id).in_(_cases(client)),
+                col(SyncTarget.connection).in_(connections),
+            )
+        )
+        return {row.connection: row.attempts for row in rows}
+
+
+def _more_tries(client: Client, connections: tuple[str, ...], before: dict[str, int]) -> bool:
+    now = _tries(client, connections)
+    return all(now[connection] > before[connection] for connection in connections)
 
 
 def _cases(client: Client) -> list[str]:

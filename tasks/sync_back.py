@@ -11,6 +11,7 @@ from rebook.services import sync_back
 from rebook.services.leases import Actor
 from rebook.services.sync_back import Target
 from tasks.accounts import connector_of
+from tasks.bookings import request_of
 from tasks.campaigns import stop_sequence
 from tasks.staff_message import posted
 from tasks.step import step
@@ -41,7 +42,7 @@ def sync(actor: Actor, target: Target) -> str:
         elif target.cancel:
             cancel(connector_of(target.connection), stands_as)
         elif target.slot is not None:
-            stands_as = show_new_time(connector_of(target.connection), stands_as, target.slot)
+            stands_as = show_new_time(connector_of(target.connection), target, target.slot)
         elif target.sequence:
             stop_sequence(actor, target.sequence)
         else:
@@ -59,26 +60,41 @@ def sync(actor: Actor, target: Target) -> str:
     return "done"
 
 
-def show_new_time(connector: Connector, external_id: str, slot: Slot) -> str:
+def show_new_time(connector: Connector, target: Target, slot: Slot) -> str:
     """Move the platform's appointment to the slot unless it stands there; verify by reading back.
 
     A record that has no time of its own, such as an invoice, is told in a note. Returns the id it
-    stands under, a new one where the platform cannot move what was cancelled.
+    stands under, a new one where the platform cannot move what was cancelled or deleted.
     """
-    if Capability.MOVE not in connector.capabilities() and Capability.ANNOTATE in (
-        connector.capabilities()
-    ):
+    can = connector.capabilities()
+    external_id = target.external_id
+    if Capability.MOVE not in can and Capability.ANNOTATE in can:
         connector.annotate(external_id, f"Rebook: the new time is {slot.starts_at.isoformat()}")
         return external_id
-    now = _as_it_stands(connector, external_id)
-    if not _shows(now, slot):
-        if Capability.MOVE not in connector.capabilities():
-            raise Refused("this platform cannot move appointments")
-        external_id = connector.move(external_id, slot, version=now.version if now else "")
+    try:
+        now = _as_it_stands(connector, external_id)
+        if not _shows(now, slot):
+            if Capability.MOVE not in can:
+                raise Refused("this platform cannot move appointments")
+            external_id = connector.move(external_id, slot, version=now.version if now else "")
+            now = connector.fetch_appointment(external_id)
+    except NotFound:
+        external_id = make_again(connector, target, slot)
         now = connector.fetch_appointment(external_id)
     if not _shows(now, slot):
         raise NotAsWanted("it does not show the new time")
     return external_id
+
+
+def make_again(connector: Connector, target: Target, slot: Slot) -> str:
+    """On a platform that keeps nothing of a deleted visit, once: an earlier try of ours is looked for."""
+    with ledger() as session:
+        order = sync_back.to_make_again(session, target, slot)
+    if order is None or Capability.BOOK not in connector.capabilities():
+        raise NotFound("it is gone there, and cannot be made again")
+    request = request_of(order)
+    found = connector.find_booking(request, our_ref=order.intent_id)
+    return found or connector.book(request, our_ref=order.intent_id)
 
 
 def cancel(connector: Connector, external_id: str) -> None:

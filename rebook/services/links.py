@@ -3,7 +3,7 @@
 from sqlmodel import Session, col, select
 
 from rebook.db.tables import Appointment as Row
-from rebook.db.tables import Case, Intent
+from rebook.db.tables import Case, Intent, SyncTarget
 from rebook.domain.appointments import Appointment
 from rebook.domain.ids import new_id
 
@@ -46,10 +46,10 @@ def _join(session: Session, other: Row, row: Row) -> None:
 def _written_by_us(session: Session, seen: Appointment) -> str | None:
     if not seen.ours:
         return None
+    booked = select(Intent.case_id).where(Intent.id == seen.ours)
+    made_again = select(SyncTarget.case_id).where(SyncTarget.id == seen.ours)
     return session.exec(
-        select(Case.group_id)
-        .join(Intent, col(Intent.case_id) == col(Case.id))
-        .where(Intent.id == seen.ours)
+        select(Case.group_id).where(col(Case.id).in_(booked.union(made_again)))
     ).first()
 
 

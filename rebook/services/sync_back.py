@@ -10,8 +10,18 @@ from rebook.db.tables import Appointment, Case, SyncTarget
 from rebook.domain import clock
 from rebook.domain.appointments import Slot, Status
 from rebook.domain.ids import new_id
-from rebook.services import audit, cases, configuration, echoes, leases, visit_status, visits
+from rebook.services import (
+    audit,
+    cases,
+    configuration,
+    echoes,
+    leases,
+    people,
+    visit_status,
+    visits,
+)
 from rebook.services.leases import Actor
+from rebook.services.written import Order
 
 RETRY = (5, 30, 120, 600, 3600, 6 * 3600)
 """Seconds until the next try; after the last a named person has a task."""
@@ -133,6 +143,26 @@ def _target(row: SyncTarget) -> Target:
         was=was,
         version=version,
         sequence=str(row.wanted.get("sequence", "")),
+    )
+
+
+def to_make_again(session: Session, target: Target, slot: Slot) -> Order | None:
+    """What to book on a platform that keeps nothing of a deleted visit. None where we know too little."""
+    row = _known(session, target.connection, target.external_id)
+    if row is None:
+        return None
+    return Order(
+        intent_id=target.id,
+        fence=0,
+        connection=target.connection,
+        slot=slot,
+        person=people.described(session, row.person_id),
+        service=row.service,
+        service_id=row.service_id,
+        zone=row.zone,
+        old_id=target.external_id,
+        move=False,
+        version="",
     )
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connectors import REGISTRY, connector_class
-from connectors.contract import Capability, Connector
+from connectors.contract import Capability, Connector, SlotQuery
 from rebook.db.session import ledger
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment, Slot, Status
@@ -35,9 +35,9 @@ def test_a_lost_visit_stands_once_at_its_new_time_however_often_it_is_told(
     town = serve(platforms=(slug,), clients=4)
     connector = reach(town, slug.replace("_", "-"))
     visit = next(one for one in polled(connector)[0] if one.status is Status.BOOKED)
-    target = known(slug, visit)
+    slot = later(connector, visit)
+    target = known(slug, visit, slot)
     town.act(f"/{slug}/{visit.id}/cancel")
-    slot = later(visit)
     first = show_new_time(connector, target, slot)
     second = show_new_time(connector, target, slot)
     assert first == second
@@ -45,19 +45,26 @@ def test_a_lost_visit_stands_once_at_its_new_time_however_often_it_is_told(
     assert standing(connector, slot) <= {first}
 
 
-def known(slug: str, visit: Appointment) -> Target:
+def known(slug: str, visit: Appointment, slot: Slot) -> Target:
     """As the ledger holds it once it was read."""
     with ledger() as session:
         intake.observe(session, slug, visit, first_read=True)
-    return Target(new_id("sync"), slug, visit.id, later(visit), "case-1")
+    return Target(new_id("sync"), slug, visit.id, slot, "case-1")
 
 
-def later(visit: Appointment) -> Slot:
-    """A week on, in the middle of a working day of no other client."""
+def later(connector: Connector, visit: Appointment) -> Slot:
+    """Noon of a working day on which nobody comes; Square takes only what it offers itself."""
     day = clock.now().astimezone(ZoneInfo(visit.zone)) + timedelta(days=20)
-    day -= timedelta(days=day.weekday() - 2)
-    starts = day.replace(hour=12, minute=0, second=0, microsecond=0)
-    return Slot(starts, starts + (visit.ends_at - visit.starts_at), calendar=visit.calendar)
+    noon = (day - timedelta(days=day.weekday() - 2)).replace(
+        hour=12, minute=0, second=0, microsecond=0
+    )
+    length = visit.ends_at - visit.starts_at
+    if connector.slug != "square":
+        return Slot(noon, noon + length, calendar=visit.calendar)
+    minutes = round(length.total_seconds() / 60)
+    period = (clock.now() + timedelta(days=1), clock.now() + timedelta(days=14))
+    query = SlotQuery(visit.service_id, *period, minutes, visit.zone, visit.calendar)
+    return connector.find_slots(query)[-1]
 
 
 def standing(connector: Connector, slot: Slot) -> set[str]:

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     round_seconds: float = Field(
         3, description="How often the dispatcher looks whether runs that wait were cancelled"
     )
+    keep_runs_days: int = Field(
+        90, ge=1, description="How long Prefect keeps a run that has ended; the audit trail stays"
+    )
     block_sync_seconds: float = Field(15, description="How often edited blocks reach the ledger")
 
 

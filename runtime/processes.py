@@ -14,6 +14,7 @@ from pathlib import Path
 from rebook.db.session import SOCKET_FILE
 from rebook.keyring import Keyring
 from rebook.settings import Settings
+from runtime.lean import of_services
 from runtime.office_process import office_process
 from runtime.ports import Ports, answers
 from runtime.postgres import Postgres, environment
@@ -24,14 +25,6 @@ ROOT = Path(__file__).resolve().parent.parent
 POOL = "rebook"
 DATABASE_AWAY = "500"
 """What a Prefect server answers while its database starts again; a run waits a moment and asks anew."""
-LEAN = {
-    "PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_LOOP_SECONDS": "600",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "200",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
-    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "500",
-    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_FLUSH_INTERVAL": "2",
-}
-"""Steps and events are written in batches: one by one, each costs the building of a statement."""
 LOOK_SECONDS = "3"
 """How often a worker looks for runs that operators made; of ours it is told at once."""
 CLOCK_FILE = "clock.json"
@@ -158,7 +151,7 @@ class House:
                 "PREFECT_SERVER_DATABASE_CONNECTION_URL": self._prefect_database(),
                 "PREFECT_SERVER_ENCRYPTION_KEY": self.keyring.prefect_key,
                 "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-                **LEAN,
+                **of_services(self.settings.keep_runs_days),
                 "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": address,
                 "PREFECT_SERVER_UI_API_URL": f"{address}/api",
                 "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",

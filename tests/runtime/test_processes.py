@@ -2,6 +2,8 @@
 
 import json
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -169,3 +171,31 @@ def test_the_database_folder_is_closed_before_anything_is_in_it(
 ) -> None:
     house(tmp_path, keyring)
     assert stat.S_IMODE((tmp_path / "postgres").stat().st_mode) == 0o700
+
+
+TOLD = """
+import json
+from prefect.settings import get_current_settings
+services = get_current_settings().server.services
+print(json.dumps({
+    "kept": services.db_vacuum.retention_period.total_seconds(),
+    "cleaned": sorted(services.db_vacuum.enabled_vacuum_types),
+    "steps": services.task_run_recorder.batch_size,
+    "events": services.event_persister.batch_size,
+    "pauses": services.pause_expirations.loop_seconds,
+}))
+"""
+
+
+def test_prefect_understands_what_its_services_are_told(tmp_path: Path, keyring: Keyring) -> None:
+    env = house(tmp_path, keyring, keep_runs_days="30")["prefect"].env
+    said = subprocess.run(
+        [sys.executable, "-c", TOLD], env=env, capture_output=True, text=True, check=True
+    )
+    assert json.loads(said.stdout) == {
+        "kept": 30 * 24 * 3600,
+        "cleaned": ["events", "flow_runs", "orphans"],
+        "steps": 200,
+        "events": 500,
+        "pauses": 600,
+    }

@@ -1,0 +1,22 @@
+"""What Prefect's own services are told, so that they cost little and a year of work stays quick."""
+
+A_DAY = 24 * 3600
+
+
+def of_services(keep_runs_days: int) -> dict[str, str]:
+    """Settings of the server, by the names of the environment.
+
+    Steps and events are written in batches: one by one, each costs the building of a statement.
+    Suspended runs of ours have no end that Prefect should look for. Ended runs are deleted in time,
+    with their logs and artifacts; one that waits has not ended.
+    """
+    services = {
+        "PAUSE_EXPIRATIONS_LOOP_SECONDS": 600,
+        "TASK_RUN_RECORDER_BATCH_SIZE": 200,
+        "TASK_RUN_RECORDER_FLUSH_INTERVAL": 1,
+        "EVENT_PERSISTER_BATCH_SIZE": 500,
+        "EVENT_PERSISTER_FLUSH_INTERVAL": 2,
+        "DB_VACUUM_ENABLED": "events,flow_runs",
+        "DB_VACUUM_RETENTION_PERIOD": keep_runs_days * A_DAY,
+    }
+    return {f"PREFECT_SERVER_SERVICES_{name}": str(value) for name, value in services.items()}

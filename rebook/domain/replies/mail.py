@@ -6,9 +6,14 @@ _QUOTE_STARTS = re.compile(
     r"^\s*(?:-{2,}\s*(?:original message|mensaje original|forwarded message"
     r"|mensaje reenviado)\s*-{2,}"
     r"|_{10,}|begin forwarded message:"
-    r"|on\b[^\n]{4,200}(?:\n[^\n]{1,120})?\bwrote:"
-    r"|el\b[^\n]{4,200}(?:\n[^\n]{1,120})?\bescribi[oó]:"
-    r"|\*?(?:from|de)\*?:[^\n]+\n\s*\*?(?:sent|date|to|enviado|fecha|para|subject|asunto)\*?:)",
+    r"|on\b[^\n]{4,200}(?:\n[^\n]{0,120})?\bwrote:"
+    r"|el\b[^\n]{4,200}(?:\n[^\n]{0,120})?\bescribi[oó]:"
+    r"|(?:on|el)\b(?=[^\n]*\d)[^\n]{4,120}(?:\n(?=[^\n]*(?:[<@>]|\d:\d\d|\bwrote|\bescribi))[^\n]{0,120}){1,3}"
+    r"\b(?:wrote|escribi[oó]):"
+    r"|20\d\d-\d\d-\d\d \d\d?:\d\d[^\n]*<[^\n]+>:[ \t]*$"
+    r"|[^\n<>]{0,60}<[^\s<>]+@[^\s<>]+>\)?,?\s{0,2}(?:wrote|escribi[oó])[^\n]{0,60}:[ \t]*$"
+    r"|\*?(?:from|de)\*?:[^\n]+\n\s*\*?(?:sent|date|to|cc|enviado(?: el)?|enviada|fecha|para"
+    r"|subject|asunto)\*?:)",
     re.IGNORECASE | re.MULTILINE,
 )  # fmt: skip
 _SIGNATURE = re.compile(
@@ -17,10 +22,19 @@ _SIGNATURE = re.compile(
     r"|(?:(?:best|kind|warm|many)?\s*regards|best wishes|best|sincerely|cheers|mahalo|aloha"
     r"|(?:un |mis )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)?|atentamente"
     r"|cordialmente)[,.!]?\s*$"
-    r"|(?:this (?:e-?mail|message)|confidential\w*|aviso legal|este (?:mensaje"
-    r"|correo))\b.*confiden)",
+    r"|[^\w\n]{0,3}(?:(?:e-?mail )?(?:confidentiality|privacy|legal) (?:notice|statement|disclaimer)"
+    r"|confidential\w*\b.*confiden|disclaimer:|aviso (?:legal|de (?:confidencialidad|privacidad))"
+    r"|(?:cl[aá]usula|nota) de confidencialidad|protecci[oó]n de datos"
+    r"|(?:the information (?:contained )?in )?(?:this|esta?) (?:e-?mail|message|transmission"
+    r"|communication|mensaje|correo|comunicaci[oó]n)\b.*(?:confiden|privileged|\bintended (?:only"
+    r"|solely|exclusively)|dirigid[oa] (?:exclusiva|[uú]nica))"
+    r"|if you are not the (?:intended|named) (?:recipient|addressee)"
+    r"|si (?:usted )?no es (?:usted )?el destinatario"
+    r"|(?:en cumplimiento de|de conformidad con|de acuerdo con)\b.*(?:protecci[oó]n de datos|rgpd|lopd)"
+    r"|(?:please )?consider the environment|antes de imprimir))",
     re.IGNORECASE | re.MULTILINE,
 )  # fmt: skip
+"""What ends the words of a mail; the notices that law firms and offices add are not the client's."""
 _THANKS_AND_NAME = re.compile(
     r"\n\s*(?:thanks|thank you|many thanks|gracias|muchas gracias)[,.!]*\s*\n\s*[^\n]{1,40}\s*"
     r"(?:\n[^\n]{0,80}){0,4}$",

@@ -13,6 +13,13 @@ _VISIT = (
 CANCELS = "asks to cancel"
 
 WORDS: tuple[tuple[Meaning, str, str], ...] = (
+    (Meaning.ALREADY, "settled elsewhere", (
+        r"(?s)^(?!.*\b(?:cancel|anul|no need|not need|no longer|ya no|no hace falta|no necesit))"
+        r".*\b(?:(?:it|that|this|everything|all|problem|issue) (?:is|was|got|has been|have been|been)"
+        r"(?: all| now| already| been)* (?:taken care of|sorted(?: out)?|handled|settled)"
+        r"|its (?:all |now |already )*(?:taken care of|sorted(?: out)?|handled|settled)"
+        r"|esta (?:ya )?(?:todo )?(?:ya )?(?:arreglad|solucionad|resuelt)[oa])\b"
+    )),
     (Meaning.WITHDRAW, "no longer wants it", (
         r"\b(?:do not|no longer|not|will not|dont|no) (?:\w+ )?(?:need|want|wish|wanna|care"
         r"|going|require|be|interested)"

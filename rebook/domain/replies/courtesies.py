@@ -62,7 +62,7 @@ _NO_WORDS = re.compile(
     r"\b(?:works?|make|come|good|great|available|free|able|do|for me|suit|fit|possible|attend"
     r"|those|these|any|them|that|thanks|thank|sorry|none|neither|nope|nah|busy|gracias|puedo"
     r"|podemos|podre|bien|sirven?|vienen?|van?|ninguna?o?|siento|lamento|there|it|way|then"
-    r"|really|ones|of|pass|posible|days|queda|cuadra|trabajo|dias?|not)\b"
+    r"|really|ones|of|pass|posible|days|queda|otr[oa]|cuadra|trabajo|dias?|not)\b"
     r"|\b(?:can|could|will|do|does) not$"
 )
 _ANOTHER = re.compile(
@@ -125,6 +125,11 @@ _TOPIC = re.compile(
     r"|por que|llevar|estacion\w+|aparc\w+|cuanto|technician|form|paperwork|what time (?:was|is"
     r"|were)|what happened|eat|open on|your hours|coste|costo)\b"
 )
+_COMING = re.compile(
+    r"\b(?:can|could|would|will|is|puede|podria|podra) (?:the |your |a |el |la |su )?(?:technician|tech|doctor"
+    r"|dr|dentist|plumber|tecnico|doctora|fontanero|plomero) (?:able to )?(?:please )?(?:come|visit|stop by"
+    r"|see (?:me|us)|make it|be here|do it|venir|pasar|verme|vernos|atenderme|atendernos)\b"
+)
 
 
 def is_yes(words: str) -> bool:
@@ -149,7 +154,8 @@ def wants_another(words: str) -> bool:
 def is_question(words: str, *, dated: bool) -> bool:
     """About something else than a time: with a day in it, only where its topic is plain."""
     if dated or wants_another(words):
-        return bool(_TOPIC.search(words)) and ("?" in words or _ASKS.search(words) is not None)
+        about = _TOPIC.search(_COMING.sub(" ", words))
+        return bool(about) and ("?" in words or _ASKS.search(words) is not None)
     if _ASKS.search(words) and not re.match(r"(?:que|como) (?:si|no)\b", words):
         return len(words.split()) > 1 or "?" in words
     return "?" in words and len(words.split()) > 2 and not _WANTS_TIME.search(words)

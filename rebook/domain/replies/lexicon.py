@@ -183,7 +183,7 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"\b(?:after|before|during|at|around) (?:work|school|lunch|dinner|breakfast|class)\b"
         r"|\blunch ?time\b|\b(?:first thing|bright and early|early|earlier|as early as possible"
         r"|late|temprano|tempranito|primera hora|a ultima hora|ultima hora)\b(?= in the"
-        r"| morning| afternoon| tarde| manana| en la| por la| a las?| on| $|$| el| [a-z]+day)"
+        r"| morning| afternoon| tarde| manana| en la| por la| a las?| on\b| $|$| el| [a-z]+day)"
         r"|\b(?:despues|antes) d(?:el|e) (?:trabajo|comer|almorzar|almuerzo|la escuela|clase"
         r"|la comida)\b|\bfirst thing\b|\ba primera hora\b"
     )),

@@ -1,7 +1,7 @@
 """Tokens of the clauses that are for a time, walked once, become a wish."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from rebook.domain.replies import days, hours
@@ -21,6 +21,7 @@ def wish(wanted: list[Clause], asked: Asked) -> Wish:
     tokens = [token for clause in wanted for token in [*clause.tokens, Token("end", "")]]
     _Reader(tokens, asked, found).run()
     _settle(found, asked)
+    found.past_absence()
     return found
 
 
@@ -120,7 +121,11 @@ class _Reader:
         if token.kind == "from" and self._ranges(following, joint):
             return
         low = token.kind in ("from", "after", "not_before", "gone_until")
-        if following.kind in ("clock", "compact") and token.kind != "gone_until":
+        if following.kind in DAYS and token.kind == "gone_until":
+            self.at += 1
+            back = days.read(following, self.asked)
+            self.found.gone = back[0].first if back else date.max
+        elif following.kind in ("clock", "compact") and token.kind != "gone_until":
             self.at += 1
             self._limit(hours.read(following.text), low=low)
         elif following.kind in DAYS:

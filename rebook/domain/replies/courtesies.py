@@ -104,7 +104,8 @@ _ASKS = re.compile(
     r"|necesito|quieren|quiere|esto|is|are)|cual|donde|por ?que|como (?:llego|se|es|puedo|esta"
     r"|pago)|cuanto|cuanta|cuando|puedo (?:llevar|ir con|pagar|traer|comer)|tengo que|debo"
     r"|hay que|es (?:el|la|gratis|necesario|con|obligatorio)|acept(?:an|ais|as|a)|cobr(?:an|ais|as|a)"
-    r"|(?:is|are|will) (?!it|that|this)[a-z]+ (?:doing|still doing|the one|be doing|seeing|cutting)|se puede (?:pagar"
+    r"|(?:is|are|will) (?!it|that|this)[a-z]+ (?:doing|still doing|the one|be doing|seeing|cutting)"
+    r"|se puede (?:pagar"
     r"|aparcar)|hay (?:parking|estacionamiento|aparcamiento)|necesito llevar|van a|me van a"
     r"|esto es|con quien|de que|para que|a que|desde cuando|hace falta llevar)\b"
 )
@@ -126,7 +127,8 @@ _TOPIC = re.compile(
     r"|were)|what happened|eat|open on|your hours|coste|costo)\b"
 )
 _COMING = re.compile(
-    r"\b(?:can|could|would|will|is|puede|podria|podra) (?:the |your |a |el |la |su )?(?:technician|tech|doctor"
+    r"\b(?:can|could|would|will|is|puede|podria|podra) (?:the |your |a |el |la |su )?(?:technician|tech"
+    r"|doctor"
     r"|dr|dentist|plumber|tecnico|doctora|fontanero|plomero) (?:able to )?(?:please )?(?:come|visit|stop by"
     r"|see (?:me|us)|make it|be here|do it|venir|pasar|verme|vernos|atenderme|atendernos)\b"
 )

@@ -207,7 +207,7 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"|unavailable|booked(?: up)?|working|tied up|fuera|de viaje|ocupad[oa]|no estoy"
         r"|no puedo|no regreso|can not(?: \w+)?"
         r"|(?:am|are|is|be|estoy|estamos|estare|visiting|visitando)(?: still)? (?:in|at|with|en|con|de)"
-        r" (?!town|the (?:area|office)|here|home|today|casa|la oficina)(?:[a-z]+ ){0,2}?[a-z]+)(?: \w+)?"
+        r" (?!town|the (?:area|office)|here|home|today|casa|la oficina)(?:[a-z']+ ){0,2}?[a-z']+)(?: \w+)?"
         r"(?: (?:until|till|til|through|thru|hasta))\b"
     )),
     ("and_later",
@@ -248,10 +248,12 @@ KINDS: tuple[tuple[str, str], ...] = (
         rf"|mas proxim[oa]){_ONE}\b"),
     ("latest", rf"\b(?:the |la |el )?(?:latest|mas (?:tardia|lejan[oa])){_ONE}\b"),
     ("earlier_one",
-        r"\b(?:el|la) (?:de )?mas (?:temprano|pronto) de l[ao]s dos\b|\b(?:the |la |el )(?:earlier|sooner|former|de antes)(?: (?:one|option|time|slot|date"
+        r"\b(?:el|la) (?:de )?mas (?:temprano|pronto) de l[ao]s dos\b|\b(?:the |la |el )(?:earlier|sooner"
+        r"|former|de antes)(?: (?:one|option|time|slot|date"
         r"|appointment))?\b|\b(?:earlier|sooner) (?:one|option|slot)\b|^former$"),
     ("later_one",
-        r"\b(?:el|la) (?:de )?mas tarde(?: de (?:l[ao]s|ell[ao]s) ?(?:dos)?)?\b|\bthe later of the (?:two|2)\b|\b(?:the |la |el )(?:later|latter|de despues)(?: (?:one|option|time|slot|date"
+        r"\b(?:el|la) (?:de )?mas tarde(?: de (?:l[ao]s|ell[ao]s) ?(?:dos)?)?\b|\bthe later of the (?:two"
+        r"|2)\b|\b(?:the |la |el )(?:later|latter|de despues)(?: (?:one|option|time|slot|date"
         r"|appointment))?\b|\blater (?:one|option|slot)\b|^latter$"),
     ("hedge", (
         rf"\b(?:if|si) (?:(?:you|u|ya|they|ustedes|vosotros|guys|all|are|do|even|es que) )*(?:work|open|do"
@@ -265,7 +267,8 @@ KINDS: tuple[tuple[str, str], ...] = (
     )),
     ("negation", (
         r"\b(?:not|no|never|nor|neither|none|nope|nah|without|unable|impossible|can not|busy"
-        r"|bad|worst|sucks|unavailable|conflict\w*|booked|full|away|out of town|traveling|ni"
+        r"|bad|worst|sucks|unavailable|est(?:oy|are|amos|aremos) fuera|de viaje|conflict\w*|booked|full"
+        r"|away|out of town|traveling|ni"
         r"|tampoco|ningun[oa]?|nunca|imposible|jamas|ocupad[oa]|mal|fatal|working|at work"
         r"|have work|trabajo|i work|am at|have (?:class|school|a meeting|another|plans|an?)"
         r"|out of|won)\b|[👎❌🚫✖✗🙅]"

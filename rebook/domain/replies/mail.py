@@ -2,14 +2,15 @@
 
 import re
 
+_DATED = r"(?:\d:\d\d|@|\b20\d\d\b|\d/\d)"
+"""What a mail program writes above a quotation and a sentence that begins alike does not hold."""
 _QUOTE_STARTS = re.compile(
     r"^\s*(?:-{2,}\s*(?:original message|mensaje original|forwarded message"
     r"|mensaje reenviado)\s*-{2,}"
     r"|_{10,}|begin forwarded message:"
-    r"|on\b[^\n]{4,200}(?:\n[^\n]{0,120})?\bwrote:"
-    r"|el\b[^\n]{4,200}(?:\n[^\n]{0,120})?\bescribi[oó]:"
-    r"|(?:on|el)\b(?=[^\n]*\d)[^\n]{4,120}(?:\n(?=[^\n]*(?:[<@>]|\d:\d\d|\bwrote|\bescribi))[^\n]{0,120}){1,3}"
-    r"\b(?:wrote|escribi[oó]):"
+    rf"|(?:on|el)\b(?=[^\n]*{_DATED})[^\n]{{4,200}}?\b(?:wrote|escribi[oó]):"
+    rf"|(?:on|el)\b(?=(?:[^\n]*\n){{0,2}}?[^\n]*{_DATED})[^\n]{{4,200}}(?<![.!?])"
+    r"(?:\n(?!\s*(?:on|el)\b)[^\n]{0,120}){1,3}?\b(?:wrote|escribi[oó]):"
     r"|20\d\d-\d\d-\d\d \d\d?:\d\d[^\n]*<[^\n]+>:[ \t]*$"
     r"|[^\n<>]{0,60}<[^\s<>]+@[^\s<>]+>\)?,?\s{0,2}(?:wrote|escribi[oó])[^\n]{0,60}:[ \t]*$"
     r"|\*?(?:from|de)\*?:[^\n]+\n\s*\*?(?:sent|date|to|cc|enviado(?: el)?|enviada|fecha|para"
@@ -25,8 +26,8 @@ _SIGNATURE = re.compile(
     r"|[^\w\n]{0,3}(?:(?:e-?mail )?(?:confidentiality|privacy|legal) (?:notice|statement|disclaimer)"
     r"|confidential\w*\b.*confiden|disclaimer:|aviso (?:legal|de (?:confidencialidad|privacidad))"
     r"|(?:cl[aá]usula|nota) de confidencialidad|protecci[oó]n de datos"
-    r"|(?:the information (?:contained )?in )?(?:this|esta?) (?:e-?mail|message|transmission"
-    r"|communication|mensaje|correo|comunicaci[oó]n)\b.*(?:confiden|privileged|\bintended (?:only"
+    r"|(?:the information (?:contained )?in )?(?:this|est[ae]) (?:e-?mail|message|transmission"
+    r"|communication|mensaje|correo|comunicaci[oó]n)\b.*(?:confiden|privileged|(?<!not )intended (?:only"
     r"|solely|exclusively)|dirigid[oa] (?:exclusiva|[uú]nica))"
     r"|if you are not the (?:intended|named) (?:recipient|addressee)"
     r"|si (?:usted )?no es (?:usted )?el destinatario"

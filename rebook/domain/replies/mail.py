@@ -2,6 +2,9 @@
 
 import re
 
+LONGEST = 60_000
+"""Longer mails are quotations and notices below what was newly written."""
+
 _DATED = r"(?:\d:\d\d|@|\b20\d\d\b|\d/\d)"
 """What a mail program writes above a quotation and a sentence that begins alike does not hold."""
 _QUOTE_STARTS = re.compile(
@@ -11,8 +14,8 @@ _QUOTE_STARTS = re.compile(
     rf"|(?:on|el)\b(?=[^\n]*{_DATED})[^\n]{{4,200}}?\b(?:wrote|escribi[oó]):"
     rf"|(?:on|el)\b(?=(?:[^\n]*\n){{0,2}}?[^\n]*{_DATED})[^\n]{{4,200}}(?<![.!?])"
     r"(?:\n(?!\s*(?:on|el)\b)[^\n]{0,120}){1,3}?\b(?:wrote|escribi[oó]):"
-    r"|20\d\d-\d\d-\d\d \d\d?:\d\d[^\n]*<[^\n]+>:[ \t]*$"
-    r"|[^\n<>]{0,60}<[^\s<>]+@[^\s<>]+>\)?,?\s{0,2}(?:wrote|escribi[oó])[^\n]{0,60}:[ \t]*$"
+    r"|20\d\d-\d\d-\d\d \d\d?:\d\d[^\n<]{0,100}<[^\n>]{1,100}>:[ \t]*$"
+    r"|[^\n<>]{0,60}<[^\s<>@]{1,80}@[^\s<>]{1,80}>\)?,?\s{0,2}(?:wrote|escribi[oó])[^\n]{0,60}:[ \t]*$"
     r"|\*?(?:from|de)\*?:[^\n]+\n\s*\*?(?:sent|date|to|cc|enviado(?: el)?|enviada|fecha|para"
     r"|subject|asunto)\*?:)",
     re.IGNORECASE | re.MULTILINE,
@@ -80,7 +83,7 @@ def is_automatic(text: str) -> bool:
 
 def newly_written(text: str, channel: str) -> str:
     """The words above the quoted mail, or below it where nothing stands above."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = _tidied(text)
     if channel != "email":
         return _without_signature(lines)
     found = _QUOTE_STARTS.search(lines)
@@ -89,6 +92,12 @@ def newly_written(text: str, channel: str) -> str:
     if words or found is None:
         return words
     return _unquoted_only(lines[found.start() :])
+
+
+def _tidied(text: str) -> str:
+    """One kind of line end, and no long runs of blank lines, which make every search slow."""
+    lines = text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines))
 
 
 def _unquoted(text: str) -> str:

@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
+from rebook.domain.replies import weeks
 from rebook.domain.replies.lexicon import LEXER, WEEKDAY
 from rebook.domain.replies.vocabulary import FULL_NAMES
 
@@ -74,12 +76,22 @@ def clauses(words: str) -> list[Clause]:
             found.append(Clause())
         elif token.kind not in ("stop", "query", "greeting"):
             found[-1].tokens.append(token)
+    _share_days(found)
     return [clause for clause in found if clause.tokens or clause.words or clause.refuses]
+
+
+def _share_days(found: list[Clause]) -> None:
+    """`4 instead of 2 on Tuesday`: the day that follows both hours is the day of both."""
+    for before, clause in pairwise(found):
+        if clause.tokens and clause.tokens[0].kind == "instead" and not before.has(*DAYS):
+            hours = clause.has("number", "number_word", *HOURS)
+            if hours and before.has("number", "number_word", *HOURS) and not before.negative:
+                before.tokens += [token for token in clause.tokens if token.kind in DAYS]
 
 
 def _tokens(words: str) -> Iterator[tuple[Token | None, str]]:
     """Each token with the unread text before it; at the end the text after the last."""
-    words = _PHONE.sub(" phone_number ", words)
+    words = weeks.named(_PHONE.sub(" phone_number ", words))
     words = _DAY_THEN_HOUR.sub(r"\1 ", words)
     words = re.sub(r"[a-z]{6,}", lambda word: _spelled(word.group()), words)
     at = 0

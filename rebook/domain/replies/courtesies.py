@@ -12,14 +12,18 @@ _YES = (
     r"|works?(?: for (?:me|us))?|good|fine|awesome|excellent|wonderful|cool|absolutely"
     r"|definitely|certainly|of course|confirm(?:ed|ing)?|i confirm|agreed|deal|done|book (?:it"
     r"|me)|i will (?:take|be) (?:it|that|there)|i will be there|we will be there"
-    r"|see you (?:then|there)|for me|for us|please|thanks|thank you|so much|very much|you"
+    r"|see you (?:then|there)|for me|for us|please"
+    r"|(?:thanks|thank you)(?: again)? for (?:your (?:patience|help|understanding|time)|everything"
+    r"|waiting|the reminder|understanding|(?:getting|reaching) (?:back|out)(?: to me)?)"
+    r"|gracias por (?:todo|la paciencia|(?:su|tu|vuestra) (?:paciencia|ayuda|comprension)|avisar|esperar)"
+    r"|thanks|thank you|so much|very much|you"
     r"|i can (?:make|do) (?:it|that)|i accept|accept|go ahead|lets do (?:it|that)|do it"
     r"|that one"
     r"|si|claro|claro que si|por supuesto|vale|de acuerdo|dale|bueno|sale|va|listo|orale"
     r"|perfecto|perfecta|excelente|genial|estupendo|confirmo|confirmado|acepto|me (?:parece"
     r"|viene|queda|va|sirve) (?:bien|perfecto|genial)|esta bien|ahi estare|alli estare|gracias"
     r"|muchas gracias|por favor|correcto|hecho|por mi (?:bien|perfecto)"
-    r"|that one|(?:okie|okey) dokie|dokie|sure thing|thing|yes ?sir|yessir|fine by me"
+    r"|that one|(?:okie|okey) dokie|dokie|sure thing|thing|yes ?sir|yessir|sip|aja|fine by me"
     r"|fine with me|by me|with me|all good|nice|no problem|no prob|will do|roger|got it|(?:ahi "
     r"|alli )?nos vemos(?: ahi| alli| entonces)?|me (?:queda|va|viene|parece)|ahi|alli|bien"
     r"|mahalo|hi|hello|hola|buenos dias|buenas tardes|👍|👌|✅|✔|💯|🤙|😊|🙂|🙏|❤|😀|🎉"
@@ -31,7 +35,7 @@ _REALLY_YES = re.compile(
     r"|wonderful|cool|absolutely|definitely|certainly|of course|confirm\w*|agreed|yes ?sir"
     r"|yessir|all good|nice|no prob\w*|that one|okie|okey|will do|roger|nos vemos|deal|done"
     r"|book|take|be there|see you|i can|accept|go ahead|do it|do that"
-    r"|si|claro|supuesto|vale|acuerdo|dale|bueno|sale|va|listo|orale|perfect[oa]|excelente"
+    r"|si|sip|aja|claro|supuesto|vale|acuerdo|dale|bueno|sale|va|listo|orale|perfect[oa]|excelente"
     r"|genial|estupendo|confirmo|confirmado|acepto|bien|estare|correcto|hecho"
     r"|👍|👌|✅|✔|💯|🤙)(?!\w)"
 )
@@ -40,6 +44,8 @@ _NO = re.compile(
     r"|do|is|are|am|could) not\b|\b(?:all|every one) (?:of )?(?:those|these|them"
     r"|the)(?: \w+)? (?:are|is) (?:bad|no good|out|terrible|busy|booked)\b|\btoo (?:soon|early"
     r"|late)$|\b(?:those|these|esos|estos) (?:days|dias|horarios) (?:i work|trabajo|estoy)"
+    r"|\b(?:those|these)(?: (?:times?|days?|dates?|slots?))?(?: are)? all (?:of them )?(?:during|while|when"
+    r"|in the middle of|clash\w*|conflict\w*)\b|\btodas? esas horas (?:trabajo|estoy|tengo)\b"
     r"|\bpass\b|\bnot\b.*\bany of (?:those|these|them)\b|\bno (?:me )?es posible\b"
     r"|\bunfortunately\b|\bunable\b|\bnot (?:really|available|possible|good|gonna work|ideal"
     r"|great|for me)\b|\bwont\b"
@@ -56,7 +62,7 @@ _NO_WORDS = re.compile(
     r"\b(?:works?|make|come|good|great|available|free|able|do|for me|suit|fit|possible|attend"
     r"|those|these|any|them|that|thanks|thank|sorry|none|neither|nope|nah|busy|gracias|puedo"
     r"|podemos|podre|bien|sirven?|vienen?|van?|ninguna?o?|siento|lamento|there|it|way|then"
-    r"|really|ones|of|pass|posible|days|queda|cuadra|trabajo|dias?|not)\b"
+    r"|really|ones|of|pass|posible|days|queda|otr[oa]|cuadra|trabajo|dias?|not)\b"
     r"|\b(?:can|could|will|do|does) not$"
 )
 _ANOTHER = re.compile(
@@ -97,7 +103,9 @@ _ASKS = re.compile(
     r"|quien|que (?:es|cita|hora|pasa|paso|significa|doctor|dia|tal es|tengo|debo|hay que"
     r"|necesito|quieren|quiere|esto|is|are)|cual|donde|por ?que|como (?:llego|se|es|puedo|esta"
     r"|pago)|cuanto|cuanta|cuando|puedo (?:llevar|ir con|pagar|traer|comer)|tengo que|debo"
-    r"|hay que|es (?:el|la|gratis|necesario|con|obligatorio)|aceptan|cobran|se puede (?:pagar"
+    r"|hay que|es (?:el|la|gratis|necesario|con|obligatorio)|acept(?:an|ais|as|a)|cobr(?:an|ais|as|a)"
+    r"|(?:is|are|will) (?!it|that|this)[a-z]+ (?:doing|still doing|the one|be doing|seeing|cutting)"
+    r"|se puede (?:pagar"
     r"|aparcar)|hay (?:parking|estacionamiento|aparcamiento)|necesito llevar|van a|me van a"
     r"|esto es|con quien|de que|para que|a que|desde cuando|hace falta llevar)\b"
 )
@@ -117,6 +125,12 @@ _TOPIC = re.compile(
     r"|with whom|refund|deposit|eat\w*|cuesta|precio|cobr\w+|seguro|direccion|donde|quien"
     r"|por que|llevar|estacion\w+|aparc\w+|cuanto|technician|form|paperwork|what time (?:was|is"
     r"|were)|what happened|eat|open on|your hours|coste|costo)\b"
+)
+_COMING = re.compile(
+    r"\b(?:can|could|would|will|is|puede|podria|podra) (?:the |your |a |el |la |su )?(?:technician|tech"
+    r"|doctor"
+    r"|dr|dentist|plumber|tecnico|doctora|fontanero|plomero) (?:able to )?(?:please )?(?:come|visit|stop by"
+    r"|see (?:me|us)|make it|be here|do it|venir|pasar|verme|vernos|atenderme|atendernos)\b"
 )
 
 
@@ -142,7 +156,8 @@ def wants_another(words: str) -> bool:
 def is_question(words: str, *, dated: bool) -> bool:
     """About something else than a time: with a day in it, only where its topic is plain."""
     if dated or wants_another(words):
-        return bool(_TOPIC.search(words)) and ("?" in words or _ASKS.search(words) is not None)
+        about = _TOPIC.search(_COMING.sub(" ", words))
+        return bool(about) and ("?" in words or _ASKS.search(words) is not None)
     if _ASKS.search(words) and not re.match(r"(?:que|como) (?:si|no)\b", words):
         return len(words.split()) > 1 or "?" in words
     return "?" in words and len(words.split()) > 2 and not _WANTS_TIME.search(words)

@@ -18,6 +18,8 @@ FILLER = frozenset(
     buenas buenos dias tardes mejor conviene sirve cuadra apunta apunteme apuntame agendame
     agendeme reserva reserveme reservame numero ahi alli entonces okey tambien al del confirmo
     confirmado señor gusta encanta puede perfectamente reply code answer text perfectly exactly
+    cogeme cojo coge ponme ponnos anotame apuntanos senor senora senorita guapa guapo ta
     vere vemos quedamos ire voy estare pues mero esa ese 👍 👌 🙏 😊 🙂 😀 😃 ✅ ✔ ❤ 🎉 💯 🤙 🌺 😁 😄 🤗
+    😘 💕 🥰 💙 💚 ✨ 👏 😎 😉 🙌 🌞
     """.split()
 )

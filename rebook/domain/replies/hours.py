@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from rebook.domain.replies.vocabulary import NUMBERS
 
@@ -60,6 +61,11 @@ class Clock:
         if part or self.said_in_full:
             return self.minutes(part) == minute_of_day
         return (self.hour * 60 + self.minute) % 720 == minute_of_day % 720
+
+
+def of(local: datetime) -> Clock:
+    half = "pm" if local.hour == 12 else "am" if 0 < local.hour < 12 else ""
+    return Clock(local.hour, local.minute, half)
 
 
 def read(text: str) -> Clock | None:

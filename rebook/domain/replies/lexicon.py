@@ -18,8 +18,9 @@ MONTH = "|".join(f"(?:{one})" for one in MONTHS)
 NUMBER = rf"(?:\d{{1,2}}|{_any(NUMBERS)})"
 _TH = r"(?:st|nd|rd|th)?"
 _ONE = (
-    r"(?:,? (?:one|ones|option|opcion|choice|slot|time|date|appointment|cita|hora|de (?:ellas"
-    r"|las \w+)"
+    r"(?:,? (?:one|ones|option|opcion|choice|slot|time|date|appointment|cita|hora|horario|turno"
+    r"|hueco|de (?:ell[ao]s|l[ao]s \w+)|que (?:me |nos )?(?:habeis|han|has|ha) (?:puesto|dado"
+    r"|mandado|enviado|ofrecido|propuesto)"
     r"|you (?:gave|sent|offered|listed)(?: me)?|on the list|listed))*"
 )
 _WHEN = r"(?:next|this|coming|following|proxim[oa]|siguiente|est[ae]|upcoming)"
@@ -34,7 +35,8 @@ KINDS: tuple[tuple[str, str], ...] = (
     ("visit", r"\b(?:stop|stopping|come|coming|drop|swing|pass|pop|run) (?:by|over)\b"),
     ("same_day", r"\b(?:(?:the )?same day|(?:el )?mismo dia)\b"),
     ("refusal", (
-        r"\b(?:sorry )?(?:none|neither|nothing|not any|ninguna?o?)(?: (?:of|de))?(?: (?:the"
+        r"\bni (?:el |la )?un[oa] ni (?:el |la )?otr[oa]\b|\bneither one(?: nor the other)?\b"
+        r"|\b(?:sorry )?(?:none|neither|nothing|not any|ninguna?o?)(?: (?:of|de))?(?: (?:the"
         r"|these|those|them|that|above|your|las|los|esas|esos|estas|estos|ellas|ellos|mentioned"
         r"|choices))*"
         r"(?: (?:times?|dates?|days?|options?|slots?|ones?|fechas|horas|opciones|horarios"
@@ -55,7 +57,11 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"\b(?:(?:did not|had not|have not|just|only) (?:get|got|see|seen|saw|receive|received"
         r"|notice|noticed|realize|hear|read) (?:your|the|this|that|my|ur|it)|no (?:vi|recibi"
         r"|habia visto|lei|pude ir|fui|me llego)|no (?:problem\w*|prob|worries|issues?"
-        r"|hay problema)|why not|not a problem|sin problemas?|no pasa nada)\b"),
+        r"|hay problema)|why not|not a problem|sin problemas?|no pasa nada)\b"
+        r"|\b(?:for|para) (?:my|our|the|mi|nuestr[oa]) (?:son|daughter|wife|husband|kids?|child|children"
+        r"|mom|mum|mother|dad|father|hij[oa]s?|espos[oa]|mujer|marido|madre|padre|mama|papa)\b"
+        r"|\bsorry (?:again )?(?:about|for) (?:yesterday|last time|the (?:mix ?up|trouble|no show"
+        r"|confusion)|(?:missing|forgetting) (?:it|that|yesterday|the \w+|my \w+))\b"),
     ("same_time", r"\b(?:same time|same hour|(?:la |a la )?misma hora)\b"),
     ("except",
         r"\b(?:except(?: for)?|but not(?! (?:before|after|until|later|earlier|past|too)\b)"
@@ -109,10 +115,10 @@ KINDS: tuple[tuple[str, str], ...] = (
     )),
     ("week_of", r"\b(?:week of|semana del)(?: the)?\b"),
     ("week", (
-        r"\b(?:the )?week after next\b|\b(?:the week after|following week|week following)\b"
+        r"\b(?:the )?week after next\b|\b(?:the )?(?:week after|following week|week following)\b"
         r"|\bsubsiguiente semana\b"
         r"|\b(?:(?:next|nxt|coming|following) (?:week|wk|semana)|(?:la )?(?:proxima|siguiente"
-        r"|otra) semana|semana (?:proxima|siguiente|que (?:viene|entra))|semana que viene)\b"
+        r"|otra) semana|semana (?:proxima|siguiente|entrante|que (?:viene|entra)))\b"
         r"|\b(?:(?:later |sometime |rest of |the rest of |anytime |any day )*(?:this"
         r"|esta) (?:week|wk|semana))\b"
     )),
@@ -177,7 +183,7 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"\b(?:after|before|during|at|around) (?:work|school|lunch|dinner|breakfast|class)\b"
         r"|\blunch ?time\b|\b(?:first thing|bright and early|early|earlier|as early as possible"
         r"|late|temprano|tempranito|primera hora|a ultima hora|ultima hora)\b(?= in the"
-        r"| morning| afternoon| tarde| manana| en la| por la| on| $|$| el| [a-z]+day)"
+        r"| morning| afternoon| tarde| manana| en la| por la| a las?| on\b| $|$| el| [a-z]+day)"
         r"|\b(?:despues|antes) d(?:el|e) (?:trabajo|comer|almorzar|almuerzo|la escuela|clase"
         r"|la comida)\b|\bfirst thing\b|\ba primera hora\b"
     )),
@@ -199,7 +205,9 @@ KINDS: tuple[tuple[str, str], ...] = (
         r"\b(?:out of (?:town|state|the country|office)|away|busy|gone|on (?:vacation|a trip"
         r"|holiday)|travell?ing|not (?:available|free|here|back|home|around|in town|able)"
         r"|unavailable|booked(?: up)?|working|tied up|fuera|de viaje|ocupad[oa]|no estoy"
-        r"|no puedo|no regreso|can not(?: \w+)?)(?: \w+)?"
+        r"|no puedo|no regreso|can not(?: \w+)?"
+        r"|(?:am|are|is|be|estoy|estamos|estare|visiting|visitando)(?: still)? (?:in|at|with|en|con|de)"
+        r" (?!town|the (?:area|office)|here|home|today|casa|la oficina)(?:[a-z']+ ){0,2}?[a-z']+)(?: \w+)?"
         r"(?: (?:until|till|til|through|thru|hasta))\b"
     )),
     ("and_later",
@@ -240,20 +248,27 @@ KINDS: tuple[tuple[str, str], ...] = (
         rf"|mas proxim[oa]){_ONE}\b"),
     ("latest", rf"\b(?:the |la |el )?(?:latest|mas (?:tardia|lejan[oa])){_ONE}\b"),
     ("earlier_one",
-        r"\b(?:the |la |el )(?:earlier|sooner|former|de antes)(?: (?:one|option|time|slot|date"
+        r"\b(?:el|la) (?:de )?mas (?:temprano|pronto) de l[ao]s dos\b|\b(?:the |la |el )(?:earlier|sooner"
+        r"|former|de antes)(?: (?:one|option|time|slot|date"
         r"|appointment))?\b|\b(?:earlier|sooner) (?:one|option|slot)\b|^former$"),
     ("later_one",
-        r"\b(?:the |la |el )(?:later|latter|de despues)(?: (?:one|option|time|slot|date"
+        r"\b(?:el|la) (?:de )?mas tarde(?: de (?:l[ao]s|ell[ao]s) ?(?:dos)?)?\b|\bthe later of the (?:two"
+        r"|2)\b|\b(?:the |la |el )(?:later|latter|de despues)(?: (?:one|option|time|slot|date"
         r"|appointment))?\b|\blater (?:one|option|slot)\b|^latter$"),
     ("hedge", (
-        r"\b(?:maybe|might|perhaps|possibly|probably|if|unless|depends?|depending|i think"
+        rf"\b(?:if|si) (?:(?:you|u|ya|they|ustedes|vosotros|guys|all|are|do|even|es que) )*(?:work|open|do"
+        rf"|trabaj\w+|abr\w+|atiend\w+|atend\w+|estais abiertos|estan abiertos)"
+        rf"(?: (?:on|los|l[ao]s|el|the))? ?(?:(?:{WEEKDAY})s?|weekends?|fines de semana|that day"
+        rf"|then|ese dia|esos dias|holidays)\b"
+        r"|\b(?:maybe|might|perhaps|possibly|probably|if|unless|depends?|depending|i think"
         r"|i guess|guess|hopefully|assuming|provided|unsure|not sure|tentative\w*|prefer not"
         r"|tal vez|quizas?|creo|a lo mejor|puede que|dudo|supongo|depende|wait|actually|hold on"
         r"|otherwise|or else|sino|backup|en caso)\b"
     )),
     ("negation", (
         r"\b(?:not|no|never|nor|neither|none|nope|nah|without|unable|impossible|can not|busy"
-        r"|bad|worst|sucks|unavailable|conflict\w*|booked|full|away|out of town|traveling|ni"
+        r"|bad|worst|sucks|unavailable|est(?:oy|are|amos|aremos) fuera|de viaje|conflict\w*|booked|full"
+        r"|away|out of town|traveling|ni"
         r"|tampoco|ningun[oa]?|nunca|imposible|jamas|ocupad[oa]|mal|fatal|working|at work"
         r"|have work|trabajo|i work|am at|have (?:class|school|a meeting|another|plans|an?)"
         r"|out of|won)\b|[👎❌🚫✖✗🙅]"

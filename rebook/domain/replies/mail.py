@@ -2,13 +2,22 @@
 
 import re
 
+LONGEST = 60_000
+"""Longer mails are quotations and notices below what was newly written."""
+
+_DATED = r"(?:\d:\d\d|@|\b20\d\d\b|\d/\d)"
+"""What a mail program writes above a quotation and a sentence that begins alike does not hold."""
 _QUOTE_STARTS = re.compile(
     r"^\s*(?:-{2,}\s*(?:original message|mensaje original|forwarded message"
     r"|mensaje reenviado)\s*-{2,}"
     r"|_{10,}|begin forwarded message:"
-    r"|on\b[^\n]{4,200}(?:\n[^\n]{1,120})?\bwrote:"
-    r"|el\b[^\n]{4,200}(?:\n[^\n]{1,120})?\bescribi[oó]:"
-    r"|\*?(?:from|de)\*?:[^\n]+\n\s*\*?(?:sent|date|to|enviado|fecha|para|subject|asunto)\*?:)",
+    rf"|(?:on|el)\b(?=[^\n]*{_DATED})[^\n]{{4,200}}?\b(?:wrote|escribi[oó]):"
+    rf"|(?:on|el)\b(?=(?:[^\n]*\n){{0,2}}?[^\n]*{_DATED})[^\n]{{4,200}}(?<![.!?])"
+    r"(?:\n(?!\s*(?:on|el)\b)[^\n]{0,120}){1,3}?\b(?:wrote|escribi[oó]):"
+    r"|20\d\d-\d\d-\d\d \d\d?:\d\d[^\n<]{0,100}<[^\n>]{1,100}>:[ \t]*$"
+    r"|[^\n<>]{0,60}<[^\s<>@]{1,80}@[^\s<>]{1,80}>\)?,?\s{0,2}(?:wrote|escribi[oó])[^\n]{0,60}:[ \t]*$"
+    r"|\*?(?:from|de)\*?:[^\n]+\n\s*\*?(?:sent|date|to|cc|enviado(?: el)?|enviada|fecha|para"
+    r"|subject|asunto)\*?:)",
     re.IGNORECASE | re.MULTILINE,
 )  # fmt: skip
 _SIGNATURE = re.compile(
@@ -17,10 +26,19 @@ _SIGNATURE = re.compile(
     r"|(?:(?:best|kind|warm|many)?\s*regards|best wishes|best|sincerely|cheers|mahalo|aloha"
     r"|(?:un |mis )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)?|atentamente"
     r"|cordialmente)[,.!]?\s*$"
-    r"|(?:this (?:e-?mail|message)|confidential\w*|aviso legal|este (?:mensaje"
-    r"|correo))\b.*confiden)",
+    r"|[^\w\n]{0,3}(?:(?:e-?mail )?(?:confidentiality|privacy|legal) (?:notice|statement|disclaimer)"
+    r"|confidential\w*\b.*confiden|disclaimer:|aviso (?:legal|de (?:confidencialidad|privacidad))"
+    r"|(?:cl[aá]usula|nota) de confidencialidad|protecci[oó]n de datos"
+    r"|(?:the information (?:contained )?in )?(?:this|est[ae]) (?:e-?mail|message|transmission"
+    r"|communication|mensaje|correo|comunicaci[oó]n)\b.*(?:confiden|privileged|(?<!not )intended (?:only"
+    r"|solely|exclusively)|dirigid[oa] (?:exclusiva|[uú]nica))"
+    r"|if you are not the (?:intended|named) (?:recipient|addressee)"
+    r"|si (?:usted )?no es (?:usted )?el destinatario"
+    r"|(?:en cumplimiento de|de conformidad con|de acuerdo con)\b.*(?:protecci[oó]n de datos|rgpd|lopd)"
+    r"|(?:please )?consider the environment|antes de imprimir))",
     re.IGNORECASE | re.MULTILINE,
 )  # fmt: skip
+"""What ends the words of a mail; the notices that law firms and offices add are not the client's."""
 _THANKS_AND_NAME = re.compile(
     r"\n\s*(?:thanks|thank you|many thanks|gracias|muchas gracias)[,.!]*\s*\n\s*[^\n]{1,40}\s*"
     r"(?:\n[^\n]{0,80}){0,4}$",
@@ -65,7 +83,7 @@ def is_automatic(text: str) -> bool:
 
 def newly_written(text: str, channel: str) -> str:
     """The words above the quoted mail, or below it where nothing stands above."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = _tidied(text)
     if channel != "email":
         return _without_signature(lines)
     found = _QUOTE_STARTS.search(lines)
@@ -74,6 +92,12 @@ def newly_written(text: str, channel: str) -> str:
     if words or found is None:
         return words
     return _unquoted_only(lines[found.start() :])
+
+
+def _tidied(text: str) -> str:
+    """One kind of line end, and no long runs of blank lines, which make every search slow."""
+    lines = text[:LONGEST].replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in lines))
 
 
 def _unquoted(text: str) -> str:

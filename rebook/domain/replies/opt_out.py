@@ -3,6 +3,7 @@
 import re
 
 from rebook.domain.replies.plain import squeezed
+from rebook.domain.replies.undone import without_undone
 
 CARRIER_WORDS = frozenset("stop stopall unsubscribe cancel end quit revoke optout".split())
 """The carriers' list for long codes; alone in a message they end all messages."""
@@ -205,16 +206,6 @@ _PHRASES: dict[str, str] = {
 }  # fmt: skip
 _RULES = [(name, re.compile(pattern)) for name, pattern in _PHRASES.items()]
 
-_KEPT = re.compile(
-    r"\b(?<!you )(?:do not|never|did not mean to|please not|not want (?:you )?to|not wish to"
-    r"|not trying to)"
-    r"(?: ever)? (?:stop|unsubscribe|opt out|opt me out|remove me|delete me|take me off|quit|end)"
-    r"(?: from (?:the|your) \w+)?(?: (?:text\w*|send\w*|messag\w*|remind\w*|contact\w*|calling"
-    r"|writing)(?: me"
-    r"| us)?)?(?! (?:getting|receiving) no)"
-    r"|\bno me (?:de|den) de baja\b|\bno dej(?:e|en|es) de \w+"
-    r"|\bno me dej(?:e|en|es) de \w+"
-)
 _OTHER_STOPS = re.compile(
     r"\b(?:bus|truck|pit|rest|train|next|last|non|a|full|trolley|quick|one) ?-?stops?\b"
     r"|\bstop(?:ping)? (?:by|in|over|off|here|there|to|into|out)\b(?! (?:all )?means)"
@@ -278,7 +269,7 @@ def opt_out(words: str) -> str | None:
     bare = squeezed(words)
     if bare in CARRIER_WORDS or any(_repeats(bare, word) for word in CARRIER_WORDS):
         return "carrier word"
-    kept = _KEPT.sub(" ", words)
+    kept = without_undone(words)
     for name, pattern in _RULES:
         if pattern.search(kept):
             return name

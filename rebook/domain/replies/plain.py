@@ -20,6 +20,13 @@ _SHORT: tuple[tuple[str, str], ...] = (
     (r"\b(i|we|you|they|he|she|it|that)'ll\b", r"\1 will"),
     (r"\b(i|we|you|they)'ve\b", r"\1 have"),
     (r"\bive\b", "i have"),
+    (r"\bill (?=take|do|go|be|have|pick|choose|see|let|call|get|come|make|check|need|text|try)",
+     "i will "),
+    (r"\b(any|none|neither|either|not one|all)( of)? the (?:[2-9]|two|three|four|five|six)\b"
+     r"(?! ?(?:o'?clock|[ap]m|:|st\b))", r"\1 of them"),
+    (r"\b(ningun[oa]|cualquiera) de l[ao]s (?:[2-9]|dos|tres|cuatro|cinco|seis)\b(?! ?(?:[ap]m|:|y))",
+     r"\1 de ellas"),
+    (r"(?<![\w])ta (?=bien|perfecto|genial|bueno)", "esta "),
     (r"\b(i|we|you|they|he|she)'d\b", r"\1 would"),
     (r"\b(who|what|where|when|why|how)'?s\b", r"\1 is"),
     (r"\b(it|that|there|this|he|she)'s\b", r"\1 is"),

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from rebook.domain.replies import courtesies, intents, mail, picks
-from rebook.domain.replies.clauses import Clause, clauses
+from rebook.domain.replies.clauses import PICKS, Clause, clauses
 from rebook.domain.replies.meaning import Asked, Meaning, Offered, Understood
 from rebook.domain.replies.opt_out import opt_out
 from rebook.domain.replies.plain import plain
@@ -16,6 +16,11 @@ _MOVES = re.compile(
     r"\b(?:re-?schedul\w*|re-?book\w*|instead|another|different|move|change|switch|reprogram\w*"
     r"|cambiar\w*|mover\w*"
     r"|otr[oa] (?:hora|cita|fecha|momento|horario)|(?<!del )otro dia|reagend\w*)\b"
+)
+_NOT_MOVED = re.compile(
+    r"\b(?:not|no|never|without|nor|sin)(?: (?!but\b|just\b)[\w']+){0,3}? (?:re-?schedul\w*|re-?book\w*"
+    r"|mov(?:e|ing) it|chang(?:e|ing) it|another|different|reprogram\w*|reagend\w*|cambiar\w*|mover\w*"
+    r"|otr[oa] (?:hora|cita|fecha|momento|horario|dia))"
 )
 _ABOUT_IT = re.compile(
     r"\b(?:can|could) (?:we|you|i)\b|\bhow about\b|\bwhat about\b|\bdo you have\b|\bis there\b"
@@ -88,7 +93,7 @@ def _by_code(named: list[Offered], wanted: Wish, asked: Asked) -> Understood | N
 def _stated(words: str, found: list[Clause], wanted: Wish, asked: Asked) -> Understood:
     """Not a choice: what the client says of themselves, then the wish, then yes and no."""
     stated = intents.said(words, Meaning.ALREADY, Meaning.CALL_ME, Meaning.LATER, Meaning.WITHDRAW)
-    named = bool(picks.codes([clause for clause in found if not clause.negative], asked))
+    named = any(clause.has(*PICKS) for clause in found)
     if stated and not _would_move(stated, words, wanted):
         return Understood(stated[0], stated[1], confidence=0.85)
     if courtesies.is_question(words, dated=wanted.said or named):
@@ -102,7 +107,7 @@ def _would_move(stated: tuple[Meaning, str], words: str, wanted: Wish) -> bool:
     """`Cancel it, can we do Friday instead?` wants another time, not none."""
     if stated[0] is not Meaning.WITHDRAW:
         return False
-    moves = stated[1] == intents.CANCELS and _MOVES.search(words) is not None
+    moves = stated[1] == intents.CANCELS and _MOVES.search(_NOT_MOVED.sub(" ", words)) is not None
     return moves or (wanted.said and ("?" in words or _ABOUT_IT.search(words) is not None))
 
 
@@ -112,7 +117,7 @@ def _wish(found: list[Clause], wanted: Wish, asked: Asked) -> Understood:
     narrow = not wanted.open and not any(span.kind in ("week", "month") for span in wanted.spans)
     if narrow and any(wanted.meets(slot, asked) for slot in asked.offered):
         return replace(_UNCLEAR, rule="may be one of the times offered")
-    if any(clause.mentions and clause.has("number", "code", "ordinal") for clause in found):
+    if any(clause.mentions and clause.has(*PICKS) for clause in found):
         named = picks.codes([clause for clause in found if not clause.negative], asked)
         if named:
             return replace(_UNCLEAR, rule="a choice and another time")

@@ -1,16 +1,16 @@
 """The days, months, numbers and places in a list, as people write and misspell them."""
 
 WEEKDAYS = (
-    r"mon(?:day?s?)?|mondy|munday|monady|moday|mnday|lun(?:es)?",
-    r"tue?s?|tue?sd[ae]?y?s?|tuesdays?|teusday|tuseday|tuesdy|tusday|tuesd|tuesdsy|martes",
+    r"mon(?:day?s?)?|mondy|munday|monady|moday|mnday|lun(?:e[sz])?",
+    r"tue?s?|tue?sd[ae]?y?s?|tuesdays?|teusday|tuseday|tuesdy|tusday|tuesd|tuesdsy|marte[sz]",
     r"weds?|wednes|wednesdays?|we[dn]+s?d[ae]y|wensday|wendsday|wednsday|wedensday|wednesdy"
-    r"|wedesday|wensdy|mie(?:rc(?:oles)?)?|mi?ercoles",
+    r"|wedesday|wensdy|mie(?:rc(?:ole[sz])?)?|mi?ercole[sz]|mierkole[sz]",
     r"thu(?:rs?)?|thursdays?|thrusday|thursdy|thurday|tursday|thirsday|thrsday|thers?day"
-    r"|jue(?:ves)?|juebes",
-    r"fri(?:days?)?|fryday|firday|frday|frida|friady|fridy|vie(?:r(?:nes)?)?|biernes|vierns",
+    r"|jue(?:ve[sz])?|juebe[sz]",
+    r"fri(?:days?)?|fryday|firday|frday|frida|friady|fridy|vie(?:r(?:ne[sz])?)?|bierne[sz]|vierns",
     r"(?<!\bi )(?<!\bwe )(?<!\bhe )(?<!\bshe )(?<!\bthey )sat(?! (?:on hold|down|there|in the"
     r"|waiting))"
-    r"|saturdays?|saterday|saturdy|satuday|sturday|saturady|sab(?:ados?)?",
+    r"|saturdays?|saterday|saturdy|satuday|sturday|saturady|sab(?:ados?)?|savado",
     r"(?<!the )(?<!had )(?<!some )(?<!of )sun(?! (?:is|was|screen|burn|light))|sundays?|sundy"
     r"|domingos?",
 )  # fmt: skip

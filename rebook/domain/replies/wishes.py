@@ -24,6 +24,7 @@ class Wish:
     vague: bool = False
     same_time: bool = False
     doubtful: bool = False
+    gone: date | None = None
 
     @property
     def said(self) -> bool:
@@ -66,10 +67,17 @@ class Wish:
             return any(clock.may_be(minute, self.part) for clock in self.clocks)
         return any(start <= minute < end for start, end in self._spells(asked) or [])
 
+    def past_absence(self) -> None:
+        """`Away until Sunday, next week`: an absence before all that is wished for bounds nothing."""
+        if self.gone is not None:
+            later = bool(self.spans) and all(span.first >= self.gone for span in self.spans)
+            self.open = self.open or not later
+
     def without(self, other: "Wish") -> None:
         """`Next week but not Monday`: whole days are taken out of a stretch, hours make a hole."""
         if not other.said or not any(not span.single for span in self.spans):
-            self.open = self.open or bool(other.clocks or other.ranges or other.bounded)
+            hole = bool(other.clocks or other.ranges or other.bounded) and not self.clocks
+            self.open = self.open or hole
             return
         if other.clocks or other.parts or other.ranges or other.bounded or other.open:
             self.open = True

@@ -1,7 +1,7 @@
 """Tokens of the clauses that are for a time, walked once, become a wish."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 from rebook.domain.replies import days, hours
@@ -21,6 +21,7 @@ def wish(wanted: list[Clause], asked: Asked) -> Wish:
     tokens = [token for clause in wanted for token in [*clause.tokens, Token("end", "")]]
     _Reader(tokens, asked, found).run()
     _settle(found, asked)
+    found.past_absence()
     return found
 
 
@@ -120,7 +121,12 @@ class _Reader:
         if token.kind == "from" and self._ranges(following, joint):
             return
         low = token.kind in ("from", "after", "not_before", "gone_until")
-        if following.kind in ("clock", "compact") and token.kind != "gone_until":
+        if following.kind in DAYS and token.kind == "gone_until":
+            while self._peek().kind in DAYS:
+                back = days.read(self._peek(), self.asked)
+                self.found.gone = back[0].first if back else date.max
+                self.at += 1
+        elif following.kind in ("clock", "compact") and token.kind != "gone_until":
             self.at += 1
             self._limit(hours.read(following.text), low=low)
         elif following.kind in DAYS:
@@ -218,7 +224,7 @@ class _Reader:
         if token.kind == "same_time":
             missed = self.asked.missed
             self.found.same_time = True
-            return _wall(self.asked.at(missed)) if missed else None
+            return hours.of(self.asked.at(missed)) if missed else None
         if token.kind == "in_time":
             return self._from_now(token.text)
         return hours.read(token.text)
@@ -229,7 +235,7 @@ class _Reader:
         unit = "minutes" if "min" in text else "hours"
         then = self.asked.at(self.asked.now + timedelta(**{unit: count}))
         self.found.spans.append(days.day(then.date()))
-        return _wall(then)
+        return hours.of(then)
 
     def _range(self, start: Clock, end: Clock | None) -> None:
         """`2-4pm` is all afternoon, `11-1` passes noon."""
@@ -259,12 +265,6 @@ class _Reader:
 
 def _part_within(text: str) -> str:
     return hours.part_of(text) if text.startswith(("ton", "this", "esta")) else ""
-
-
-def _wall(local: datetime) -> Clock:
-    return Clock(
-        local.hour, local.minute, "pm" if local.hour == 12 else "am" if 0 < local.hour < 12 else ""
-    )
 
 
 def _settle(found: Wish, asked: Asked) -> None:

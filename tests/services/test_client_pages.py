@@ -1,5 +1,6 @@
 """What a client presses on their page, asks of a visit that stands, or has lost: no words to be read."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from rebook.domain.cases import CaseEvent
 from rebook.domain.pageview import open_view, token_hash
 from rebook.services import cases, lost_links, pages, presses, sync_back, visits, wishes
 from tests.services import office
-from tests.services.office import NOON, Clock, offered, see, wake
+from tests.services.office import LEILANI, NOON, Clock, offered, see, wake
 
 pytestmark = pytest.mark.usefixtures("business")
 
@@ -41,7 +42,7 @@ def test_a_free_time_of_the_page_is_held_only_when_it_is_taken() -> None:
 
 
 def test_two_clients_who_take_the_same_free_time_are_one_booking_and_fresh_times() -> None:
-    (first, one), (second, two) = offered("1"), offered("2", person=office.LEILANI)
+    (first, one), (second, two) = offered("1"), offered("2", person=LEILANI)
     start = next(at for at in free_starts(first) if at in free_starts(second)
                  and at not in office.slot_times(first) + office.slot_times(second))  # fmt: skip
     choose_time(first, start, "page:1")
@@ -147,6 +148,33 @@ def test_the_new_time_moves_the_old_appointment() -> None:
         name: page["booked"][name] for name in ("starts_at", "ends_at")
     }
     assert view(row.id)["case"] == ""
+
+
+def test_the_confirmation_leads_to_the_visits_own_page() -> None:
+    row = visit()
+    _, case_id = ask(row.id, "move")
+    assert case_id is not None
+    actor = office.act(case_id)
+    office.offer(actor)
+    office.say("1")
+    wake(actor)
+    office.book(actor, "1")
+    (text,) = (i.payload["text"] for i in office.rows(Intent, case_id=case_id, step="booked-sms"))
+    assert visits.link(row.id) in text
+    assert "/o/" not in text
+
+
+@pytest.mark.parametrize("channel", ["sms", "email"])
+def test_the_page_a_confirmation_leads_to_is_there_when_it_leaves(channel: str) -> None:
+    person = LEILANI if channel == "sms" else replace(LEILANI, phone="")
+    case_id, actor = offered(person=person)
+    choose_time(case_id, free_starts(case_id)[0])
+    wake(actor)
+    office.book(actor)
+    (sent,) = office.send(actor)
+    new = office.rows(Appointment, external_id="new-1")[0]
+    assert visits.link(new.id) in sent.text
+    assert view(new.id)["state"] == "visit"
 
 
 def test_a_client_who_keeps_the_appointment_loses_nothing() -> None:

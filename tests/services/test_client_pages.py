@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlmodel import select
 
 from rebook.db.session import ledger
 from rebook.db.tables import Appointment, ClientPage, Intent, OfferSlot, Reply, SyncTarget
@@ -12,9 +11,9 @@ from rebook.domain import clock
 from rebook.domain.appointments import Slot, Status
 from rebook.domain.cases import CaseEvent
 from rebook.domain.pageview import open_view, token_hash
-from rebook.services import cases, lost_links, pages, presses, sync_back, visits, wishes
+from rebook.services import cases, pages, presses, sync_back, visits, wishes
 from tests.services import office
-from tests.services.office import LEILANI, NOON, Clock, offered, see, wake
+from tests.services.office import LEILANI, NOON, offered, see, wake
 
 pytestmark = pytest.mark.usefixtures("business")
 
@@ -222,50 +221,6 @@ def test_a_visit_that_was_lost_already_is_not_cancelled_again() -> None:
     case_id, _ = offered()
     withdraw(case_id)
     assert office.rows(SyncTarget, connection="acuity") == []
-
-
-def lost(contact: str, number: int = 1) -> str:
-    with ledger() as session:
-        return lost_links.send(session, contact, number, clock.now())
-
-
-@pytest.mark.parametrize(
-    ("contact", "step", "channel"),
-    [
-        ("808 555 0101", "lost-link-1", "sms"),
-        ("+18085550101", "lost-link-1", "sms"),
-        ("leilani@example.com", "lost-link-1", "email"),
-    ],
-)
-def test_a_lost_link_is_sent_again_where_it_was_asked_for(
-    contact: str, step: str, channel: str
-) -> None:
-    case_id, actor = offered()
-    assert lost(contact) == "a link was sent again"
-    with ledger() as session:
-        intent = session.exec(select(Intent).where(Intent.step == step)).one()
-    assert (intent.channel, intent.direct_answer) == (channel, True)
-    assert pages.link(case_id) in intent.payload["text"]
-    (sent,) = office.send(actor)
-    assert sent.text == intent.payload["text"]
-
-
-def test_a_link_is_not_sent_to_strangers_nor_again_and_again(at_noon: Clock) -> None:
-    offered()
-    assert lost("+18085550199") == "no link to send"
-    assert [lost("+18085550101", number) for number in (1, 2)] == [
-        "a link was sent again", "no link to send",
-    ]  # fmt: skip
-    for number in range(3, 6):
-        at_noon.forward(hours=2)
-        lost("+18085550101", number)
-    assert len([i for i in office.rows(Intent) if i.step.startswith("lost-link")]) == 3
-
-
-def test_whoever_asked_for_silence_is_sent_no_link() -> None:
-    offered()
-    office.say("STOP")
-    assert lost("+18085550101") == "no link to send"
 
 
 def test_a_slot_taken_on_the_page_has_a_number_staff_can_say() -> None:

@@ -114,6 +114,9 @@ ENGLISH = {
     " its way there. It can take a few minutes.",
     "lost_busy": "Please try again in a minute",
     "lost_busy_lead": "Many people are asking for links at this moment.",
+    "guessed": "Please try again in ten minutes",
+    "guessed_lead": "Many links that do not work were opened from your network. Yours is kept, and opens"
+    " again then.",
 }
 
 SPANISH = {
@@ -225,6 +228,9 @@ SPANISH = {
     " en camino. Puede tardar unos minutos.",
     "lost_busy": "Inténtelo de nuevo en un minuto, por favor",
     "lost_busy_lead": "Muchas personas están pidiendo enlaces en este momento.",
+    "guessed": "Inténtelo de nuevo en diez minutos, por favor",
+    "guessed_lead": "Desde su red se han abierto muchos enlaces que no funcionan. El suyo se conserva y"
+    " volverá a abrirse entonces.",
 }
 
 BY_LANGUAGE = {"en": ENGLISH, "es": SPANISH}

@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from gateway import doorstep_words
 from gateway.plain import plain
 
 LANGUAGES = ("en", "es")
@@ -233,7 +234,10 @@ SPANISH = {
     " volverá a abrirse entonces.",
 }
 
-BY_LANGUAGE = {"en": ENGLISH, "es": SPANISH}
+BY_LANGUAGE = {
+    "en": ENGLISH | doorstep_words.ENGLISH,
+    "es": SPANISH | doorstep_words.SPANISH,
+}
 
 
 class Words:

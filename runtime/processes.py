@@ -182,14 +182,13 @@ class House:
 
     def _gateway(self) -> ProcessSpec:
         """It faces the internet: its own role, two keys that open nothing stored, no Prefect."""
-        seen = {name: os.environ[name] for name in GATEWAY_SEES if name in os.environ}
-        seen |= self._clock()
         database = self._door_database("gateway", self.settings.gateway_database_url)
         return ProcessSpec(
             name="gateway",
             command=[sys.executable, "-m", "gateway"],
             env={
-                **seen,
+                **{name: os.environ[name] for name in GATEWAY_SEES if name in os.environ},
+                **self._clock(),
                 "REBOOK_GATEWAY_DATABASE_URL": database,
                 "REBOOK_PUBLIC_URL": self.addresses["gateway"],
                 "REBOOK_GATEWAY_HOST": self.settings.gateway_host,

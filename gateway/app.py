@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 import connectors
 from gateway import health, hooks, lost, other_ways, pages, technician, unsubscribing, visits
 from gateway.database import Database
+from gateway.guesses import Guesses
 from gateway.headers import SecurityHeaders
 from gateway.logs import Journal
 from gateway.refusals import Refusal, Unknown
@@ -39,6 +40,7 @@ def build(settings: GatewaySettings) -> FastAPI:
     app.include_router(health.router(database))
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _not_routed)
+    app.add_middleware(Guesses, settings=settings)
     app.add_middleware(Journal)
     app.add_middleware(SecurityHeaders, secure=settings.secure)
     return app

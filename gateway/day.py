@@ -1,24 +1,18 @@
 """What a technician's page shows, read from the opened view. What is missing shows as nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-BUTTONS: dict[str, str] = {
-    "no_one_home": "No one home",
-    "no_access": "No access",
-    "running_late": "Running late",
-    "another_day": "Client asks for another day",
-    "note": "Only send the note",
-    "mistake": "That was a mistake",
-}
-"""Every report, as its button says it."""
-STATUS: dict[str, str] = {
-    "cancelled": "Cancelled: do not go",
-    "noshow": "Marked as missed",
-    "fulfilled": "Done",
-}
-TAKEN = {"taken back": "taken back", "told the office": "the office knows"}
+from gateway.words import Words
+from rebook.domain import wording
+
+BUTTONS = ("no_one_home", "no_access", "running_late", "another_day", "note", "mistake")
+"""Every report, in the order of the buttons."""
+STATUS = ("cancelled", "noshow", "fulfilled")
+Worded = Callable[[datetime, str, str], str]
+TAKEN = {"taken back": "taken_back", "told the office": "told_the_office"}
 
 
 @dataclass(frozen=True)
@@ -28,12 +22,8 @@ class Visit:
     client: str
     service: str
     place: str
-    status: str
+    status_words: str
     reported: tuple[str, ...]
-
-    @property
-    def status_words(self) -> str:
-        return STATUS.get(self.status, "")
 
 
 @dataclass(frozen=True)
@@ -56,23 +46,37 @@ class Day:
         return next((one for one in self.visits if one.ref == ref), None)
 
 
-def read(raw: Mapping[str, Any]) -> Day:
+def read(raw: Mapping[str, Any], words: Words) -> Day:
+    """In the words of one language. A view written before an upgrade has words and no instants."""
+    zone, noon = _text(raw, "zone"), _text(raw, "noon")
     return Day(
-        **{name: _text(raw, name) for name in ("business", "business_phone", "day", "zone")},
-        visits=tuple(_visit(one) for one in raw.get("visits") or ()),
+        business=_text(raw, "business"),
+        business_phone=_text(raw, "business_phone"),
+        day=_instant(wording.day, noon, zone, words) or _text(raw, "day"),
+        zone=zone,
+        visits=tuple(_visit(one, zone, words) for one in raw.get("visits") or ()),
     )
 
 
-def _visit(raw: Mapping[str, Any]) -> Visit:
-    texts = ("ref", "time", "client", "service", "place", "status")
-    reported = tuple(_reported(one) for one in raw.get("reported") or ())
-    return Visit(**{name: _text(raw, name) for name in texts}, reported=reported)
+def _visit(raw: Mapping[str, Any], zone: str, words: Words) -> Visit:
+    status = _text(raw, "status")
+    return Visit(
+        **{name: _text(raw, name) for name in ("ref", "client", "service", "place")},
+        time=_instant(wording.hour, _text(raw, "starts_at"), zone, words) or _text(raw, "time"),
+        status_words=words(f"status_{status}") if status in STATUS else "",
+        reported=tuple(_reported(one, words) for one in raw.get("reported") or ()),
+    )
 
 
-def _reported(raw: Mapping[str, Any]) -> str:
-    words = BUTTONS.get(_text(raw, "kind"), "Report")
+def _instant(shown: Worded, written: str, zone: str, words: Words) -> str:
+    return shown(datetime.fromisoformat(written), zone, words.language) if written else ""
+
+
+def _reported(raw: Mapping[str, Any], words: Words) -> str:
+    kind = _text(raw, "kind")
+    said = words(f"report_{kind}" if kind in BUTTONS else "report")
     outcome = TAKEN.get(_text(raw, "outcome"), "")
-    return f"{words} ({outcome})" if outcome else words
+    return f"{said} ({words(outcome)})" if outcome else said
 
 
 def _text(raw: Mapping[str, Any], name: str) -> str:

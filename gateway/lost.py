@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request, Response
 from gateway import arrivals, language, render
 from gateway.site import OWN_PAGES_ONLY, READING, Site
 from gateway.throttle import Throttle
+from gateway.visitors import block_of
 
 ADDRESS = re.compile(r"[^@\s]{1,64}@[^@\s]{1,180}\.[^@\s]{1,60}")
 NUMBER = re.compile(r"\+?[0-9]{6,15}")
@@ -20,10 +21,11 @@ SPACING = re.compile(r"[\s().\-/]+")
 
 @dataclass
 class LostLinks:
-    """One request a contact in ten minutes is passed on, and so many from everybody together."""
+    """One request a contact in ten minutes is passed on, and so many from an address and from all."""
 
     site: Site
     each: Throttle = field(default_factory=lambda: Throttle(1, timedelta(minutes=10)))
+    address: Throttle = field(default_factory=lambda: Throttle(10, timedelta(minutes=10)))
     all: Throttle = field(default_factory=lambda: Throttle(60, timedelta(minutes=1)))
 
     async def show(self, request: Request) -> Response:
@@ -34,8 +36,10 @@ class LostLinks:
         contact = contact_of(form.get("contact", ""))
         if not contact or form.get("website"):
             return self._page(request, "lost", 422, alert="lost_bad")
-        if not self.all.lets_pass():
-            busy = self._page(request, "busy", 429)
+        settings = self.site.settings
+        who = block_of(request.scope, settings.proxies, settings.gateway_address_header)
+        if (who and not self.address.lets_pass(who)) or not self.all.lets_pass():
+            busy = self._page(request, "busy", 429, what="lost_busy", back="/lost")
             busy.headers["Retry-After"] = "60"
             return busy
         mark = self._mark(contact)
@@ -49,11 +53,10 @@ class LostLinks:
         key = self.site.settings.door_key.get_secret_value().encode()
         return hmac.new(key, f"lost {contact}".encode(), hashlib.sha256).hexdigest()
 
-    def _page(
-        self, request: Request, template: str, status: int = 200, *, alert: str = ""
-    ) -> Response:
+    def _page(self, request: Request, template: str, status: int = 200, **values: str) -> Response:
         words = language.of(request, self.site.settings)
-        response = render.page(template, words, status, here="/lost", alert=alert)
+        shown = {"alert": "", **values}
+        response = render.page(template, words, status, here="/lost", **shown)
         response.headers.update(OWN_PAGES_ONLY)
         language.remember(request, response, self.site.settings)
         return response

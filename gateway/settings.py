@@ -1,11 +1,14 @@
 """The gateway's own few settings, from its environment. No key here opens the ledger."""
 
 import base64
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gateway.visitors import Network, networks
 
 
 class GatewaySettings(BaseSettings):
@@ -24,6 +27,19 @@ class GatewaySettings(BaseSettings):
     gateway_deadline_seconds: float = Field(
         10, gt=0, description="For a request's headers, and again for its body"
     )
+
+    gateway_address_header: str = Field("", pattern=r"^[A-Za-z0-9-]*$")
+    gateway_proxies: str = "127.0.0.0/8, ::1"
+
+    @field_validator("gateway_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        networks(value)
+        return value
+
+    @cached_property
+    def proxies(self) -> tuple[Network, ...]:
+        return networks(self.gateway_proxies)
 
     @field_validator("public_url")
     @classmethod

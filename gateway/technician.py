@@ -20,8 +20,6 @@ from rebook.domain import clock
 from rebook.domain.pageview import open_view, token_hash
 
 COOKIE = "visits"
-WORDS = Words("en")
-"""The technicians are the business's own people: their page is in English."""
 READING = ["GET", "HEAD"]
 KEY = re.compile(r"[0-9a-f]{32}")
 NOTE_LONGEST = 2000
@@ -30,11 +28,6 @@ SLOW_UPLOAD_SECONDS = 120
 HEADERS = {
     "Referrer-Policy": "same-origin",
     "Content-Security-Policy": f"{POLICY}; script-src 'self'; connect-src 'self'",
-}
-REFUSED = {
-    "button": "Please press one of the buttons of a visit.",
-    "note": "The note is too long. Please shorten it and send it again.",
-    "photo": "That file is not a photo we can read. Please send a JPEG or PNG.",
 }
 
 
@@ -45,35 +38,38 @@ class Technician:
 
     async def enter(self, token: str, request: Request) -> Response:
         """The first hop: the token moves from the address into a cookie."""
-        if not await self._day(browser.well_formed(token)):
+        if not await self._day(browser.well_formed(token), self._words(request)):
             return self._missing(request)
         response = RedirectResponse("/visits", 303)
         browser.set_cookie(response, self.settings, token, COOKIE)
         return response
 
     async def show(self, request: Request) -> Response:
-        token = browser.token_of(request, self.settings, COOKIE)
-        found = await self._day(token)
+        token, words = browser.token_of(request, self.settings, COOKIE), self._words(request)
+        found = await self._day(token, words)
         if found is None:
             return self._missing(request)
-        return _page(found, token, sent=found.visit(request.query_params.get("sent", "")))
+        sent = found.visit(request.query_params.get("sent", ""))
+        response = _page(found, words, token, sent=sent)
+        language.remember(request, response, self.settings)
+        return response
 
     async def report(self, request: Request) -> Response:
         browser.require_own_form(request, self.settings, "multipart/form-data")
-        token = browser.token_of(request, self.settings, COOKIE)
-        found = await self._day(token)
+        token, words = browser.token_of(request, self.settings, COOKIE), self._words(request)
+        found = await self._day(token, words)
         if found is None:
             return self._missing(request)
         seconds = max(self.settings.gateway_deadline_seconds, SLOW_UPLOAD_SECONDS)
         body = await read_body(request, limit=multipart.FORM_LIMIT, seconds=seconds)
         form, photo = await multipart.read_multipart(request.headers["content-type"], body)
         browser.require_proof(token, form)
-        return await self._take(found, token, form, photo)
-
-    async def _take(self, found: Day, token: str, form: dict[str, str], photo: bytes) -> Response:
         if fault := _fault(found, form, photo):
             kept = {form.get("visit", ""): form.get("note", "")}
-            return _page(found, token, 422, alert=REFUSED[fault], notes=kept)
+            return _page(found, words, token, 422, alert=f"refused_{fault}", notes=kept)
+        return await self._take(token, form, photo)
+
+    async def _take(self, token: str, form: dict[str, str], photo: bytes) -> Response:
         said = {
             "visit": form["visit"],
             "kind": form["report"],
@@ -85,15 +81,18 @@ class Technician:
         return RedirectResponse(f"/visits?sent={form['visit']}", 303)
 
     def _missing(self, request: Request) -> Response:
-        return render.page("missing", language.of(request, self.settings), 404)
+        return render.page("missing", self._words(request), 404)
 
-    async def _day(self, token: str) -> Day | None:
+    def _words(self, request: Request) -> Words:
+        return language.of(request, self.settings)
+
+    async def _day(self, token: str, words: Words) -> Day | None:
         sealed = await self.database.visits(token_hash(token), clock.now()) if token else None
-        return day.read(open_view(token, sealed)) if sealed else None
+        return day.read(open_view(token, sealed), words) if sealed else None
 
 
 def _fault(found: Day, form: dict[str, str], photo: bytes) -> str:
-    """What is wrong with a report, by a name of `REFUSED`; empty where nothing is."""
+    """What is wrong with a report, as the page names it; empty where nothing is."""
     known = found.visit(form.get("visit", "")) and form.get("report") in BUTTONS
     if not known or not KEY.fullmatch(form.get("key", "")) or form.get("website"):
         return "button"
@@ -102,13 +101,21 @@ def _fault(found: Day, form: dict[str, str], photo: bytes) -> str:
     return "photo" if photo and not multipart.is_photo(photo) else ""
 
 
-def _page(found: Day, token: str, status: int = 200, **values: Any) -> Response:
+def _page(found: Day, words: Words, token: str, status: int = 200, **values: Any) -> Response:
     """Each form has a key of its own: a browser that sends it again sends the same report."""
     shown: dict[str, Any] = {"alert": "", "sent": None, "notes": {}, **values}
     keys = {one.ref: secrets.token_hex(16) for one in found.visits}
     proof = browser.form_proof(token)
     response = render.page(
-        "visits", WORDS, status, found=found, keys=keys, proof=proof, buttons=BUTTONS, **shown
+        "visits",
+        words,
+        status,
+        here="/visits",
+        found=found,
+        keys=keys,
+        proof=proof,
+        buttons=BUTTONS,
+        **shown,
     )
     response.headers.update(HEADERS)
     return response

@@ -18,14 +18,21 @@ class Throttle:
     seen: OrderedDict[str, deque[datetime]] = field(default_factory=OrderedDict)
 
     def lets_pass(self, key: str = "") -> bool:
-        now = clock.now()
+        if self.is_spent(key):
+            return False
         times = self.seen.setdefault(key, deque())
         self.seen.move_to_end(key)
-        while times and times[0] <= now - self.span:
-            times.popleft()
         if len(self.seen) > MOST_KEYS:
             self.seen.popitem(last=False)
-        if len(times) >= self.most:
-            return False
-        times.append(now)
+        times.append(clock.now())
         return True
+
+    def is_spent(self, key: str = "") -> bool:
+        return self.seen_of(key) >= self.most
+
+    def seen_of(self, key: str = "") -> int:
+        """How often within the span that ends now."""
+        times = self.seen.get(key, deque())
+        while times and times[0] <= clock.now() - self.span:
+            times.popleft()
+        return len(times)

@@ -2,6 +2,7 @@
 
 from markupsafe import Markup
 
+from gateway import doorstep_words
 from gateway.plain import plain
 
 LANGUAGES = ("en", "es")
@@ -114,6 +115,9 @@ ENGLISH = {
     " its way there. It can take a few minutes.",
     "lost_busy": "Please try again in a minute",
     "lost_busy_lead": "Many people are asking for links at this moment.",
+    "guessed": "Please try again in ten minutes",
+    "guessed_lead": "Many links that do not work were opened from your network. Yours is kept, and opens"
+    " again then.",
 }
 
 SPANISH = {
@@ -225,9 +229,15 @@ SPANISH = {
     " en camino. Puede tardar unos minutos.",
     "lost_busy": "Inténtelo de nuevo en un minuto, por favor",
     "lost_busy_lead": "Muchas personas están pidiendo enlaces en este momento.",
+    "guessed": "Inténtelo de nuevo en diez minutos, por favor",
+    "guessed_lead": "Desde su red se han abierto muchos enlaces que no funcionan. El suyo se conserva y"
+    " volverá a abrirse entonces.",
 }
 
-BY_LANGUAGE = {"en": ENGLISH, "es": SPANISH}
+BY_LANGUAGE = {
+    "en": ENGLISH | doorstep_words.ENGLISH,
+    "es": SPANISH | doorstep_words.SPANISH,
+}
 
 
 class Words:

@@ -23,6 +23,12 @@ class Settings(BaseSettings):
     public_url: str = Field("", description="The gateway as vendors and clients reach it")
     gateway_host: str = "127.0.0.1"
     gateway_port: int = 0
+    gateway_address_header: str = Field(
+        "", description="Where your proxy says who it asks for, such as `X-Real-IP`; empty: nowhere"
+    )
+    gateway_proxies: str = Field(
+        "127.0.0.0/8, ::1", description="Your proxies' addresses; the header counts from them alone"
+    )
     office_database_url: str = Field("", description="The same ledger under the office's own role")
     office_url: str = Field(
         "", description="The staff page as the office's browsers reach it; empty: on this machine"

@@ -182,19 +182,19 @@ class House:
 
     def _gateway(self) -> ProcessSpec:
         """It faces the internet: its own role, two keys that open nothing stored, no Prefect."""
-        seen = {name: os.environ[name] for name in GATEWAY_SEES if name in os.environ}
+        database = self._door_database("gateway", self.settings.gateway_database_url)
         return ProcessSpec(
             name="gateway",
             command=[sys.executable, "-m", "gateway"],
-            env=seen
-            | self._clock()
-            | {
-                "REBOOK_GATEWAY_DATABASE_URL": self._door_database(
-                    "gateway", self.settings.gateway_database_url
-                ),
+            env={
+                **{name: os.environ[name] for name in GATEWAY_SEES if name in os.environ},
+                **self._clock(),
+                "REBOOK_GATEWAY_DATABASE_URL": database,
                 "REBOOK_PUBLIC_URL": self.addresses["gateway"],
                 "REBOOK_GATEWAY_HOST": self.settings.gateway_host,
                 "REBOOK_GATEWAY_PORT": str(self.ports.gateway),
+                "REBOOK_GATEWAY_ADDRESS_HEADER": self.settings.gateway_address_header,
+                "REBOOK_GATEWAY_PROXIES": self.settings.gateway_proxies,
                 "REBOOK_DOOR_KEY": self.keyring.door_key,
                 "REBOOK_SEAL_PUBLIC": self.keyring.seal_public,
             },

@@ -13,7 +13,7 @@ async function send(form, button, say) {
       // no signal: the same form with the same key goes again
     }
     const pause = PAUSES[Math.min(n, PAUSES.length - 1)];
-    say(`No signal. Keep this page open: it is sent again in ${pause} s.`);
+    say(form.dataset.noSignal.replace("%s", pause));
     await new Promise((done) => setTimeout(done, pause * 1000));
   }
 }
@@ -26,12 +26,12 @@ document.addEventListener("submit", async (event) => {
   const say = (words) => { line.textContent = words; };
   const buttons = [...form.querySelectorAll("button")];
   buttons.forEach((one) => { one.disabled = true; });
-  say("Sending…");
+  say(form.dataset.sending);
   const answer = await send(form, event.submitter, say);
   buttons.forEach((one) => { one.disabled = false; });
   if (answer.ok) {
     window.location.assign(answer.url);
   } else {
-    say(answer.status === 413 ? "The photo is too large." : "This was not taken. Open your link again.");
+    say(answer.status === 413 ? form.dataset.tooLarge : form.dataset.notTaken);
   }
 });

@@ -14,7 +14,7 @@ class Cause(StrEnum):
     CANCELLED = "cancelled"
     """Cancelled, and the platform does not say by whom."""
     STANDS = "stands"
-    """It was not lost: somebody on the way to it has word for the office."""
+    """It was not lost: somebody on the way to it has word for the office, or its client lost the link."""
 
 
 class CaseState(StrEnum):

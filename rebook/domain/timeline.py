@@ -68,6 +68,7 @@ MESSAGES = {
     "booked": "the confirmation",
     "too-late": "the news that it was booked already",
     "late": "the news that the technician is running late",
+    "lost-link": "the link that the client asked for",
 }
 """What a message was about, by the beginning of its step."""
 
@@ -78,5 +79,5 @@ CAUSES = {
     Cause.OUR_FAULT: "we had to cancel",
     Cause.WEATHER: "the weather",
     Cause.CANCELLED: "it was cancelled; the platform does not say by whom",
-    Cause.STANDS: "it was not: the technician has word for the office",
+    Cause.STANDS: "it was not: the technician has word for the office, or its client lost the link",
 }

@@ -4,8 +4,9 @@ from sqlmodel import Session
 
 from rebook.db.tables import Appointment, Case, Person
 from rebook.domain import texts, wishes, wording
+from rebook.domain.cases import CaseState
 from rebook.domain.texts import Answer, Purpose, Written
-from rebook.services import cases, configuration, offers, pages, people, wished
+from rebook.services import cases, configuration, offers, pages, people, visits, wished
 
 CHOICES = frozenset(
     {
@@ -17,6 +18,7 @@ CHOICES = frozenset(
         Answer.UNCLEAR,
     }
 )
+STANDING = frozenset({CaseState.REBOOKED, CaseState.VOIDED})
 LISTING = frozenset(
     {Purpose.OFFER_SMS, Purpose.OFFER_EMAIL, Purpose.TAKEN_SMS, Purpose.TAKEN_EMAIL}
 )
@@ -62,9 +64,15 @@ def fields(session: Session, case: Case) -> dict[str, str]:
         "place": wording.safe(lost.place, 80),
         "when": _booked(session, case, zone, language),
         "choices": texts.choices([(slot.code, slot.shown) for slot in slots]),
-        "link": pages.link(case.id),
+        "link": link(session, case),
         "wish": wishes.label(wish, zone, language) if wish else "",
     }
+
+
+def link(session: Session, case: Case) -> str:
+    """Where the client goes on: to the case's times, or to the visit once it is booked and stands."""
+    stands = visits.standing(session, case.group_id) if CaseState(case.state) in STANDING else None
+    return visits.link(stands.id) if stands else pages.link(case.id)
 
 
 def _booked(session: Session, case: Case, zone: str, language: str) -> str:

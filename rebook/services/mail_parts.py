@@ -9,7 +9,7 @@ from rebook.domain import clock, invitation, unsubscribing, wording
 from rebook.domain.invitation import Event, Standing
 from rebook.domain.texts import Purpose
 from rebook.keyring import keyring
-from rebook.services import configuration, connections, pages
+from rebook.services import composing, configuration, connections, pages
 from rebook.settings import settings
 
 OFFERING = frozenset({Purpose.OFFER_EMAIL, Purpose.TAKEN_EMAIL})
@@ -99,7 +99,7 @@ def _booked(session: Session, case: Case) -> Event | None:
     lost = session.get_one(Appointment, case.appointment_id)
     return Event(
         f"{case.group_id}@rebook", moves, Standing.CONFIRMED, booking.starts_at, booking.ends_at,
-        _service(session, case), wording.safe(lost.place, 80), pages.link(case.id),
+        _service(session, case), wording.safe(lost.place, 80), composing.link(session, case),
     )  # fmt: skip
 
 

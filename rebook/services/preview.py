@@ -11,6 +11,9 @@ from rebook.domain.texts import Answer, Purpose
 from rebook.domain.wishes import Wish
 
 LANGUAGES = ("en", "es")
+TOKEN = "a" * 32
+OF_THE_VISIT = {"link": f"https://book.example.com/a/{TOKEN}"}
+BOOKED = (Purpose.BOOKED_SMS, Purpose.BOOKED_EMAIL)
 ASKED = ("asked_to_move", "asked_to_cancel")
 TOLD = (*(str(cause) for cause in Cause if cause is not Cause.STANDS), *ASKED)
 """Why a client needs a new time, as they hear it."""
@@ -47,7 +50,7 @@ def fields(language: str) -> dict[str, str]:
         "place": "45-1048 Example Road",
         "when": shown[0],
         "choices": texts.choices(list(enumerate(shown, start=1))),
-        "link": "https://book.example.com/o/" + "a" * 32,
+        "link": f"https://book.example.com/o/{TOKEN}",
         "wish": wishes.label(WISH, ZONE, language),
     }
 
@@ -78,9 +81,8 @@ def _sample(
     changed: Mapping[str, str],
     answer: Answer | None = None,
 ) -> Sample:
-    written = texts.write(
-        purpose, fields(language), changed, cause=cause, answer=answer, language=language
-    )
+    said = fields(language) | (OF_THE_VISIT if purpose in BOOKED else {})
+    written = texts.write(purpose, said, changed, cause=cause, answer=answer, language=language)
     mail = purpose.endswith("_email")
     cost = segments(written.text)
     name = f"answer.{answer}" if answer else str(purpose)

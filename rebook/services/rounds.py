@@ -112,6 +112,7 @@ def _view(session: Session, row: TechnicianPage) -> dict[str, Any]:
         "business": topology.business_name,
         "business_phone": topology.business_phone,
         "day": wording.day(noon, zone),
+        "noon": noon.isoformat(),
         "zone": zone,
         "visits": [_shown(session, one, zone) for one in session.exec(_visits(session, row))],
     }
@@ -127,6 +128,7 @@ def _shown(session: Session, row: Appointment, zone: str) -> dict[str, Any]:
     return {
         "ref": row.id,
         "time": wording.hour(row.starts_at, zone),
+        "starts_at": row.starts_at.isoformat(),
         "client": f"{person.given_name} {person.family_name[:1]}".strip() if person else "",
         "service": row.service,
         "place": row.place,

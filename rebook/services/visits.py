@@ -1,5 +1,6 @@
 """The page of a visit that is still ahead, where its client moves or cancels it."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,6 +45,32 @@ def standing(session: Session, group_id: str) -> Appointment | None:
         .order_by((col(Appointment.connection) == record).desc(), col(Appointment.seen_at).desc())
         .limit(1)
     ).first()
+
+
+def ahead(session: Session, person_id: str) -> Iterator[Appointment]:
+    """What this person has before them, the next first: each visit once, as it stands.
+
+    A visit that only a mirror still shows does not stand.
+    """
+    found = session.exec(
+        select(Appointment.group_id)
+        .where(Appointment.person_id == person_id, Appointment.status == Status.BOOKED)
+        .where(col(Appointment.ends_at) > clock.now())
+        .group_by(col(Appointment.group_id))
+        .order_by(func.min(Appointment.starts_at))
+    ).all()
+    for group_id in found:
+        stands = standing(session, group_id)
+        if stands and stands.ends_at > clock.now() and not _gone_on_record(session, stands):
+            yield stands
+
+
+def _gone_on_record(session: Session, stands: Appointment) -> bool:
+    record = configuration.topology(session).record
+    known = select(Appointment.id).where(
+        Appointment.group_id == stands.group_id, Appointment.connection == record
+    )
+    return stands.connection != record and session.exec(known).first() is not None
 
 
 def publish(session: Session, appointment: Appointment) -> str:

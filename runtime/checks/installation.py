@@ -79,3 +79,14 @@ def public_address() -> Finding:
         return ok("public address", address)
     found = address or "not set"
     return warn("public address", found, "set REBOOK_PUBLIC_URL to the gateway's https address")
+
+
+def visitors() -> Finding:
+    """Behind a proxy that names nobody, who guesses links cannot be told from who opens theirs."""
+    header = settings().gateway_address_header
+    if header:
+        return ok("visitors", f"named by {header} from {settings().gateway_proxies}")
+    if not settings().public_url.startswith("https://"):
+        return ok("visitors", "no proxy")
+    todo = "set REBOOK_GATEWAY_ADDRESS_HEADER to the header in which your proxy names them"
+    return warn("visitors", "all have the proxy's address", todo)

@@ -33,7 +33,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 def examine() -> list[Finding]:
-    found = [*installation.check(), installation.public_address()]
+    found = [*installation.check(), installation.public_address(), installation.visitors()]
     try:
         with ledger_at_hand():
             found += _part("ledger", ledger.check)

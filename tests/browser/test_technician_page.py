@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.axe import violations
 from tests.browser.chrome import PROGRAM, Chrome, until
 from tests.browser.test_client_page import WEAKEST_CONTRAST, photograph
-from tests.gateway.doorstep import JPEG, VISIT, Phone, day_page
+from tests.gateway.doorstep import JPEG, SECOND, VISIT, Phone, day_page
 from tests.gateway.house import House
 
 NO_ONE_HOME = "button[value='no_one_home']"
@@ -101,6 +102,38 @@ def test_without_signal_the_report_is_sent_again_until_it_has_arrived(
     assert phone.reports() == []
     _signal(scripted, there=True)
     until(lambda: scripted.shows("has arrived"))
+    assert [one["kind"] for one in phone.reports()] == ["no_one_home"]
+
+
+def test_axe_finds_nothing_wrong_in_either_language(scripted: Chrome, plain_house: House) -> None:
+    reported = [{"kind": "no_one_home", "outcome": "told the office"}]
+    token = day_page(plain_house, visits=[VISIT | {"reported": reported}, SECOND])
+    scripted.open(f"{plain_house.address}/t/{token}")
+    broken = {}
+    for language, dark in (("en", False), ("es", True)):
+        scripted.screen(390, dark=dark)
+        for path in ("/visits", f"/visits?sent={VISIT['ref']}"):
+            scripted.open(
+                f"{plain_house.address}{path}{'&' if '?' in path else '?'}lang={language}"
+            )
+            assert scripted.value("document.documentElement.lang") == language
+            scripted.value("document.querySelectorAll('details').forEach(one => one.open = true)")
+            if found := violations(scripted):
+                broken[f"{path} {language}"] = found
+    assert broken == {}
+
+
+def test_the_switch_leads_to_spanish_and_the_report_stays_there(
+    scripted: Chrome, phone: Phone
+) -> None:
+    scripted.open(f"{phone.house.address}/t/{phone.token}")
+    scripted.press("footer a[lang='es']")
+    until(lambda: scripted.shows("Nota para la oficina"))
+    _signal(scripted, there=False)
+    scripted.press(NO_ONE_HOME)
+    until(lambda: scripted.shows("Sin cobertura"))
+    _signal(scripted, there=True)
+    until(lambda: scripted.shows("ha llegado"))
     assert [one["kind"] for one in phone.reports()] == ["no_one_home"]
 
 

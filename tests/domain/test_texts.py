@@ -8,6 +8,7 @@ import pytest
 from rebook.domain import texts
 from rebook.domain.cases import Cause
 from rebook.domain.languages import english, spanish
+from rebook.domain.segments import segments
 from rebook.domain.texts import DEFAULTS, Answer, Purpose, write
 
 GSM = set(
@@ -71,6 +72,16 @@ def test_an_answer_is_one_short_text_in_the_cheap_alphabet_or_a_mail_that_says_t
     assert len(text) <= 306
     assert text.removeprefix("Windward Dental: ") in mail.text.translate(texts.UNACCENTED)
     assert mail.subject
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_confirmation_with_the_way_to_move_or_cancel_is_one_part_of_a_text(language: str) -> None:
+    link = "https://book.example.com/a/" + "a" * 32
+    written = write(
+        Purpose.BOOKED_SMS, FIELDS | {"link": link}, {}, cause=Cause.NOSHOW, language=language
+    )
+    assert written.text.endswith(link)
+    assert segments(written.text).count == 1
 
 
 def test_every_text_is_there_in_both_languages_with_the_same_fields() -> None:

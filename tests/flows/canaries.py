@@ -45,7 +45,7 @@ def spellings(phone: str) -> set[str]:
 def of_links(house: House) -> set[str]:
     """The tokens of every link a client was sent."""
     texts = [message["body"] for message in house.platform("twilio")["messages"]]
-    return {token for text in texts for token in re.findall(r"/o/(\w+)", text)}
+    return {token for text in texts for token in re.findall(r"/[oa]/(\w+)", text)}
 
 
 def of_accounts(house: House) -> set[str]:

@@ -57,6 +57,22 @@ def test_a_caller_moves_a_visit_that_stands_with_the_keys_alone(house: House) ->
     assert client.case().cause == "client_cancelled"
 
 
+def test_a_caller_who_cancels_for_good_is_expected_nowhere(house: House) -> None:
+    client = house.client()
+    caller = Caller(house, client.phone)
+    caller.is_known(client)
+    caller.hears("To cancel it for good, press 3")
+    caller.answers(keys="3")
+    caller.hears("To cancel your")
+    assert len(client.bookings()) == 1, "nothing is cancelled before it is said twice"
+    caller.answers(keys="1")
+    caller.hears("no longer need it")
+    client.case_in("withdrawn")
+    until("it stands nowhere", lambda: not client.bookings())
+    until("nothing is left to do", lambda: client.case().next_action_at is None)
+    assert client.texts("booked") == []
+
+
 def test_a_caller_with_an_offer_chooses_in_words_and_says_yes(house: House) -> None:
     client = house.client()
     client.cancels()

@@ -150,6 +150,9 @@ def test_what_nobody_foresaw_is_a_plain_500_and_a_line_without_words(
         ("REBOOK_PUBLIC_URL", "book.example.com"),
         ("REBOOK_PUBLIC_URL", "https://a:b@book.example.com"),
         ("REBOOK_GATEWAY_PORT", "70000"),
+        ("REBOOK_GATEWAY_PROXIES", "10.0.0.0/8, my proxy"),
+        ("REBOOK_GATEWAY_PROXIES", "10.0.0.1/8"),
+        ("REBOOK_GATEWAY_ADDRESS_HEADER", "X Real IP"),
     ],
 )
 def test_w13_the_gateway_does_not_start_with_a_broken_setting_and_names_it(

@@ -2,12 +2,14 @@
 
 import base64
 import json
+from typing import Any
 
 import pytest
 
 from gateway.day import BUTTONS
+from gateway.doorstep_words import ENGLISH, SPANISH
 from gateway.multipart import PHOTO_LIMIT
-from tests.gateway.doorstep import DAY, JPEG, VISIT, Phone, day_page
+from tests.gateway.doorstep import DAY, JPEG, SECOND, VISIT, Phone, day_page
 from tests.gateway.house import House
 from tests.gateway.visitor import Visitor, form_of, words
 
@@ -32,8 +34,39 @@ def test_the_page_shows_the_day_and_a_button_for_every_report(phone: Phone) -> N
     shown = words(page.text)
     assert "9:00 am Leilani K Gutter cleaning 45-1048 Example Road" in shown
     assert "Cancelled: do not go" in shown
-    assert all(label in shown for label in BUTTONS.values())
+    assert all(ENGLISH[f"report_{kind}"] in shown for kind in BUTTONS)
     assert phone.token not in page.text
+
+
+INSTANTS: dict[str, Any] = {
+    "noon": "2026-11-24T22:00:00+00:00",
+    "visits": [VISIT | {"starts_at": "2026-11-24T19:00:00+00:00"}, SECOND],
+}
+
+
+def test_the_page_is_in_the_language_of_the_browser_and_of_the_switch(house: House) -> None:
+    phone = Phone(house, day_page(house, **INSTANTS))
+    spanish = phone.get(headers={"accept-language": "es-MX,es;q=0.9,en;q=0.5"})
+    shown = words(spanish.text)
+    assert '<html lang="es">' in spanish.text
+    assert "Visitas del martes 24 de noviembre" in shown
+    assert "9:00 Leilani K" in shown
+    assert "Cancelada: no vaya" in shown
+    assert all(SPANISH[f"report_{kind}"] in shown for kind in BUTTONS)
+    assert 'href="/visits?lang=en"' in spanish.text
+    pressed = phone.get("/visits?lang=es")
+    assert pressed.headers["set-cookie"].startswith("__Host-lang=es;")
+    assert "9:00 am Leilani K" in words(phone.get().text)
+
+
+def test_what_was_wrong_and_what_was_reported_is_said_in_spanish_too(house: House) -> None:
+    reported = [{"kind": "no_one_home", "outcome": "taken back"}, {"kind": "a later one"}]
+    phone = Phone(house, day_page(house, visits=[VISIT | {"reported": reported}]))
+    spanish = {"accept-language": "es"}
+    shown = words(phone.get(headers=spanish).text)
+    assert "No hay nadie en casa (retirado) Avisar" in shown
+    answer = phone.press("no_access", b"no photo", headers=spanish)
+    assert (answer.status_code, "no es una foto" in words(answer.text)) == (422, True)
 
 
 def test_a_report_with_note_and_photo_is_one_sealed_row(house: House, phone: Phone) -> None:

@@ -52,6 +52,17 @@ def test_every_finding_that_is_not_fine_says_what_to_do(folder: Path) -> None:
     assert [one["about"] for one in found if (one["level"] == "ok") == bool(one["todo"])] == []
 
 
+def test_a_proxy_that_does_not_say_whom_it_asks_for_is_a_warning(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("REBOOK_PUBLIC_URL", "https://book.example.com")
+    settings.cache_clear()
+    assert level("visitors") == "warn"
+    monkeypatch.setenv("REBOOK_GATEWAY_ADDRESS_HEADER", "X-Real-IP")
+    settings.cache_clear()
+    assert level("visitors") == "ok"
+
+
 def test_a_person_reads_the_same_as_a_script(folder: Path) -> None:
     shown = rebook("doctor")
     for about in findings():

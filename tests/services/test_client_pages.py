@@ -1,9 +1,9 @@
 """What a client presses on their page, asks of a visit that stands, or has lost: no words to be read."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlmodel import select
 
 from rebook.db.session import ledger
 from rebook.db.tables import Appointment, ClientPage, Intent, OfferSlot, Reply, SyncTarget
@@ -11,9 +11,9 @@ from rebook.domain import clock
 from rebook.domain.appointments import Slot, Status
 from rebook.domain.cases import CaseEvent
 from rebook.domain.pageview import open_view, token_hash
-from rebook.services import cases, lost_links, pages, presses, sync_back, visits, wishes
+from rebook.services import cases, pages, presses, sync_back, visits, wishes
 from tests.services import office
-from tests.services.office import NOON, Clock, offered, see, wake
+from tests.services.office import LEILANI, NOON, offered, see, wake
 
 pytestmark = pytest.mark.usefixtures("business")
 
@@ -41,7 +41,7 @@ def test_a_free_time_of_the_page_is_held_only_when_it_is_taken() -> None:
 
 
 def test_two_clients_who_take_the_same_free_time_are_one_booking_and_fresh_times() -> None:
-    (first, one), (second, two) = offered("1"), offered("2", person=office.LEILANI)
+    (first, one), (second, two) = offered("1"), offered("2", person=LEILANI)
     start = next(at for at in free_starts(first) if at in free_starts(second)
                  and at not in office.slot_times(first) + office.slot_times(second))  # fmt: skip
     choose_time(first, start, "page:1")
@@ -149,6 +149,33 @@ def test_the_new_time_moves_the_old_appointment() -> None:
     assert view(row.id)["case"] == ""
 
 
+def test_the_confirmation_leads_to_the_visits_own_page() -> None:
+    row = visit()
+    _, case_id = ask(row.id, "move")
+    assert case_id is not None
+    actor = office.act(case_id)
+    office.offer(actor)
+    office.say("1")
+    wake(actor)
+    office.book(actor, "1")
+    (text,) = (i.payload["text"] for i in office.rows(Intent, case_id=case_id, step="booked-sms"))
+    assert visits.link(row.id) in text
+    assert "/o/" not in text
+
+
+@pytest.mark.parametrize("channel", ["sms", "email"])
+def test_the_page_a_confirmation_leads_to_is_there_when_it_leaves(channel: str) -> None:
+    person = LEILANI if channel == "sms" else replace(LEILANI, phone="")
+    case_id, actor = offered(person=person)
+    choose_time(case_id, free_starts(case_id)[0])
+    wake(actor)
+    office.book(actor)
+    (sent,) = office.send(actor)
+    new = office.rows(Appointment, external_id="new-1")[0]
+    assert visits.link(new.id) in sent.text
+    assert view(new.id)["state"] == "visit"
+
+
 def test_a_client_who_keeps_the_appointment_loses_nothing() -> None:
     row = visit()
     _, case_id = ask(row.id, "cancel")
@@ -194,50 +221,6 @@ def test_a_visit_that_was_lost_already_is_not_cancelled_again() -> None:
     case_id, _ = offered()
     withdraw(case_id)
     assert office.rows(SyncTarget, connection="acuity") == []
-
-
-def lost(contact: str, number: int = 1) -> str:
-    with ledger() as session:
-        return lost_links.send(session, contact, number, clock.now())
-
-
-@pytest.mark.parametrize(
-    ("contact", "step", "channel"),
-    [
-        ("808 555 0101", "lost-link-1", "sms"),
-        ("+18085550101", "lost-link-1", "sms"),
-        ("leilani@example.com", "lost-link-1", "email"),
-    ],
-)
-def test_a_lost_link_is_sent_again_where_it_was_asked_for(
-    contact: str, step: str, channel: str
-) -> None:
-    case_id, actor = offered()
-    assert lost(contact) == "a link was sent again"
-    with ledger() as session:
-        intent = session.exec(select(Intent).where(Intent.step == step)).one()
-    assert (intent.channel, intent.direct_answer) == (channel, True)
-    assert pages.link(case_id) in intent.payload["text"]
-    (sent,) = office.send(actor)
-    assert sent.text == intent.payload["text"]
-
-
-def test_a_link_is_not_sent_to_strangers_nor_again_and_again(at_noon: Clock) -> None:
-    offered()
-    assert lost("+18085550199") == "no link to send"
-    assert [lost("+18085550101", number) for number in (1, 2)] == [
-        "a link was sent again", "no link to send",
-    ]  # fmt: skip
-    for number in range(3, 6):
-        at_noon.forward(hours=2)
-        lost("+18085550101", number)
-    assert len([i for i in office.rows(Intent) if i.step.startswith("lost-link")]) == 3
-
-
-def test_whoever_asked_for_silence_is_sent_no_link() -> None:
-    offered()
-    office.say("STOP")
-    assert lost("+18085550101") == "no link to send"
 
 
 def test_a_slot_taken_on_the_page_has_a_number_staff_can_say() -> None:

@@ -16,7 +16,8 @@ TEXTS: dict[str, str] = {
     "Reply STOP to opt out.",
     "taken_sms": "{business}: sorry, that time has just been taken. These are free:\n{choices}\n"
     "Reply with the number, or choose here: {link}",
-    "booked_sms": "{business}: booked! {service}, {when}. See you then. Details: {link}",
+    "booked_sms": "{business}: booked! {service}, {when}. See you then. Move or cancel it here:"
+    " {link}",
     "too_late_sms": "{business}: your {service} is booked for {when}. If that does not suit you, call"
     " {phone}.",
     "late_sms": "{business}: sorry, we are running late for your {service} on {old}. We are on our way."
@@ -32,7 +33,7 @@ TEXTS: dict[str, str] = {
     "{choices}\n\nChoose one here: {link}\n\n{business}",
     "booked_email.subject": "Booked: {when}",
     "booked_email": "Hello{comma_name},\n\nyour {service} is booked for {when}.\n\n{place}\n\n"
-    "You can see it here: {link}\n\n{business}",
+    "You can move or cancel it here: {link}\n\n{business}",
     "service": "appointment",
     "greeting": "Hi {name}, ",
     "call_us": " You can also call {phone}.",

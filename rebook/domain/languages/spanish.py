@@ -17,7 +17,8 @@ TEXTS: dict[str, str] = {
     "Responda STOP para no recibir más mensajes.",
     "taken_sms": "{business}: lo sentimos, esa hora se acaba de ocupar. Quedan libres:\n{choices}\n"
     "Responda con el número o elija aquí: {link}",
-    "booked_sms": "{business}: reservado. {service}, {when}. Le esperamos. Detalles: {link}",
+    "booked_sms": "{business}: reservado. {service}, {when}. Le esperamos. Cámbiela o cancélela"
+    " aquí: {link}",
     "too_late_sms": "{business}: su cita de {service} es el {when}. Si no le viene bien, llame al {phone}.",
     "late_sms": "{business}: lo sentimos, llegamos con retraso a su cita de {service} del {old}. Estamos de"
     " camino. ¿Dudas? {phone}\nResponda STOP para no recibir más mensajes.",
@@ -33,7 +34,7 @@ TEXTS: dict[str, str] = {
     " horas:\n\n{choices}\n\nElija una aquí: {link}\n\n{business}",
     "booked_email.subject": "Reservado: {when}",
     "booked_email": "Hola{comma_name}:\n\nsu cita de {service} es el {when}.\n\n{place}\n\n"
-    "Puede verla aquí: {link}\n\n{business}",
+    "Puede cambiarla o cancelarla aquí: {link}\n\n{business}",
     "service": "visita",
     "call_us": " También puede llamar al {phone}.",
     "greeting": "Hola, {name}: ",

@@ -90,6 +90,21 @@ def test_hubspots_client_reads_a_contact_and_a_page_of_meetings(town: Running) -
     assert found.properties["email"] == email
 
 
+def test_hubspots_client_reads_records_and_whom_they_are_of_in_batches(town: Running) -> None:
+    hubspot = pytest.importorskip("hubspot")
+    base, told = account(town, "hubspot")
+    client = hubspot.Client.create(access_token=told["access_token"], host=base)
+    numbers = [one.id for one in client.crm.objects.basic_api.get_page("meetings").results]
+    asked = {"inputs": [{"id": number} for number in [*numbers, "1"]]}
+    fields = {"properties": ["hs_meeting_outcome"], "propertiesWithHistory": []}
+    read = client.crm.objects.batch_api.read("meetings", {**asked, **fields})
+    assert ([one.id for one in read.results], read.num_errors) == (numbers, 1)
+    linked = client.crm.associations.v4.batch_api.get_page("meetings", "contacts", asked)
+    assert [one._from.id for one in linked.results] == numbers
+    people_of = {to.to_object_id for one in linked.results for to in one.to}
+    assert len(people_of) == 4
+
+
 def test_mailchimps_client_pings_and_reads_the_audience(town: Running) -> None:
     marketing = pytest.importorskip("mailchimp_marketing")
     base, told = account(town, "mailchimp")

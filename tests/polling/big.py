@@ -24,6 +24,9 @@ class Account:
         self.lost: set[int] = set()
         self.changed: list[int] = []
         self.requests = 0
+        self.stops_at = 0
+        self.stop: Callable[[], None] = lambda: None
+        """What happens when the request of that number comes: whoever reads is killed."""
         self.count = count
 
     def lose(self, numbers: Sequence[int]) -> None:
@@ -42,6 +45,8 @@ class Account:
         if request.path.endswith("/token"):
             return Reply(200, {"access_token": "access-2", "expires_in": 3600})
         self.requests += 1
+        if self.requests == self.stops_at:
+            self.stop()
         return self._answer(request)
 
     def _answer(self, request: Received) -> Reply:

@@ -22,8 +22,6 @@ STANDING = frozenset({CaseState.REBOOKED, CaseState.VOIDED})
 LISTING = frozenset(
     {Purpose.OFFER_SMS, Purpose.OFFER_EMAIL, Purpose.TAKEN_SMS, Purpose.TAKEN_EMAIL}
 )
-
-
 BY_LINK = frozenset({Purpose.BY_LINK_SMS, Purpose.BY_LINK_EMAIL})
 
 

@@ -211,6 +211,8 @@ class Connector:
     webhook_kinds: ClassVar[Mapping[str, ChangeKind]] = {}
     signature_covers: ClassVar[frozenset[SignatureCovers]] = frozenset()
     unsupported: ClassVar[Mapping[Capability, str]] = {}
+    bought: ClassVar[Mapping[Capability, str]] = {}
+    """What is a paid addition at the vendor, by the setting that says with `true` that it was bought."""
     prompts_staff: ClassVar[bool] = False
     """True where a loss is for people to judge: staff are prompted and start the case with one click.
     Until then the client is not written to."""

@@ -74,6 +74,14 @@ class SlotTaken(ConnectorError):
     """Someone was faster."""
 
 
+class OnlyByLink(Refused):
+    """The platform lets us book no more by a call now: the client books once at `link`."""
+
+    def __init__(self, what: str, link: str) -> None:
+        super().__init__(what, code="only_by_link")
+        self.link = link
+
+
 class OptedOut(Refused):
     """The vendor refuses to write to this person because they asked it to stop."""
 

@@ -32,6 +32,8 @@ class Form:
     needed: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     secret: Secret = Secret.OURS
+    secrets: tuple[str, ...] = ("current",)
+    """What the secrets are called that the platform shows."""
     signs_with: str = ""
     """The credential that webhooks are signed with."""
     base_url: str = ""

@@ -31,6 +31,8 @@ from tasks.watches import subscribe
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 TOKENS = ("access_token", "refresh_token", "expires_at")
+OUR_ADDRESS = "https://<your address>"
+"""In the steps that are left, where `REBOOK_PUBLIC_URL` is not set and no house runs."""
 PARTS = {"base_url", "settings", "credentials", "webhook_secrets"}
 
 
@@ -95,7 +97,7 @@ def set_up(slug: str, name: str, entered: Entered) -> Connected:
     account = Account(name, slug, entered.base_url, entered.settings, entered.credentials)
     in_prefect = _save(account, secrets, tokens.read())
     watching, fault = _subscribed(slug, name)
-    hook = f"{settings().public_url.rstrip('/')}/hooks/{name}"
+    hook = f"{settings().public_url.rstrip('/') or OUR_ADDRESS}/hooks/{name}"
     word = next(iter(secrets), "")
     steps = tuple(step.format(hook=hook, secret=word) for step in form.steps)
     return Connected(told, steps, watching, fault, in_prefect)
@@ -197,6 +199,8 @@ def _subscribed(slug: str, name: str) -> tuple[bool, str]:
     """The platform calls us from now on, where it lets us ask for that."""
     if Capability.WATCH not in connector_class(slug).capabilities():
         return False, ""
+    if not settings().public_url:
+        return False, "set REBOOK_PUBLIC_URL to the address the platform shall call"
     try:
         subscribe(name)
     except ConnectorError as error:

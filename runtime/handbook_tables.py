@@ -1,6 +1,7 @@
 """The handbook's tables, made from the code they describe: `python -m runtime.handbook_tables`."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from prefect.blocks.core import Block
@@ -14,7 +15,7 @@ from rebook.domain.cases import TRANSITIONS, CaseState
 from rebook.domain.texts import DEFAULTS
 from rebook.domain.timeline import WORDS
 from rebook.settings import Settings
-from runtime import platform_table
+from runtime import connect_pages, platform_table
 from runtime.markers import table, write
 
 OPERATORS, ADMIN, MESSAGES = (
@@ -85,6 +86,7 @@ TABLES: dict[tuple[str, str], Callable[[], str]] = {
     (ADMIN, "templates"): lambda: fields(Templates),
     (ADMIN, "settings"): settings,
     (MESSAGES, "texts"): texts,
+    **{page: partial(connect_pages.render, slug) for page, slug in connect_pages.pages().items()},
 }
 
 

@@ -21,9 +21,6 @@ from runtime import backup
 from runtime.ledger_access import house_is_up
 from runtime.postgres_tools import dsn
 
-SEARCH_IS_EXTRA = {"sendgrid": "activity_api"}
-"""Platforms whose message search is a paid addition, and the setting that says it was bought."""
-
 
 class Refused(Exception):
     """The backup was not brought back; nothing was changed. Says why and what to do."""
@@ -95,7 +92,8 @@ def _settle() -> Restored:
 
 def cannot_prove(row: Connection) -> bool:
     """Can this account not be asked whether it sent a message?"""
-    if Capability.EVIDENCE not in connector_class(row.slug).capabilities():
+    platform = connector_class(row.slug)
+    if Capability.EVIDENCE not in platform.capabilities():
         return True
-    switch = SEARCH_IS_EXTRA.get(row.slug)
+    switch = platform.bought.get(Capability.EVIDENCE)
     return switch is not None and row.settings.get(switch) != "true"

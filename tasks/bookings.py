@@ -7,6 +7,7 @@ from connectors.errors import (
     Conflict,
     ConnectorError,
     NotFound,
+    OnlyByLink,
     Refused,
     SlotTaken,
     TooMany,
@@ -16,7 +17,7 @@ from rebook.db.session import ledger
 from rebook.domain import clock
 from rebook.domain.appointments import Status
 from rebook.failpoints import fp
-from rebook.services import bookings, intents, leases, story
+from rebook.services import bookings, by_link, intents, leases, story
 from rebook.services.intents import DOUBTFUL, Stage
 from rebook.services.leases import Actor
 from rebook.services.written import Order
@@ -77,6 +78,10 @@ def _confirm(actor: Actor, order: Order, external_id: str, *, evidence: bool) ->
 
 def _not_booked(actor: Actor, order: Order, error: ConnectorError) -> str:
     """Taken or refused: new times. Certainly not acted on: later. In doubt: evidence first."""
+    if isinstance(error, OnlyByLink):
+        with ledger() as session:
+            by_link.hand_out(session, actor, order, error.link)
+        return by_link.REASON
     match error:
         case SlotTaken() | Refused() | Conflict():
             stage = Stage.REFUSED

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
 
-from connectors.calendly import hooks, wire
+from connectors.calendly import by_link, hooks, wire
 from connectors.calendly.client import calendly
 from connectors.calendly.visits import Visits
 from connectors.calendly.walk import Walk
@@ -24,7 +24,14 @@ from connectors.contract import (
     Watch,
     WebhookRequest,
 )
-from connectors.errors import ConnectorError, NotAllowed, Refused, SlotTaken
+from connectors.errors import (
+    ConnectorError,
+    NotAllowed,
+    OnlyByLink,
+    Refused,
+    SlotTaken,
+    TooMany,
+)
 from connectors.parsing import documented, instant, json_of, pairs
 from connectors.signatures import check_stamped_hex
 from rebook.domain import clock
@@ -135,6 +142,8 @@ class Calendly(Connector):
             if self._is_taken(service, request.slot):
                 raise SlotTaken("the platform no longer offers this time") from None
             raise
+        except (NotAllowed, TooMany) as error:
+            raise by_link.instead(self.http, service, our_ref, error) from None
         return wire.made_id(made)
 
     def find_booking(self, request: BookingRequest, *, our_ref: str) -> str | None:
@@ -172,7 +181,10 @@ class Calendly(Connector):
             slot, now.person, now.service, now.service_id, now.zone, was=appointment_id
         )
         made = self.find_booking(request, our_ref=appointment_id)
-        made = made or self.book(request, our_ref=appointment_id)
+        try:
+            made = made or self.book(request, our_ref=appointment_id)
+        except OnlyByLink as error:
+            raise by_link.to_move(old.invitee, now, error) from None
         if now.status is Status.BOOKED and now.starts_at > clock.now():
             self.cancel(appointment_id, "moved to another time")
         return made

@@ -1,10 +1,10 @@
-"""HubSpot's records with the contacts they are of. Search tells no associations: each is read once more."""
+"""HubSpot's records with the contacts they are of. A search tells of neither: both are read anew."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from connectors.errors import NotFound
+from connectors.errors import NotFound, VendorFault
 from connectors.http import Http
 from connectors.hubspot import wire
 from connectors.hubspot.wire import Names, Row
@@ -12,6 +12,8 @@ from connectors.parsing import documented
 from rebook.domain.appointments import Appointment, Person
 
 AT_ONCE = 100
+MISSING = "OBJECT_NOT_FOUND"
+"""What a batch says of a record that is not there, and of one that is nobody's."""
 
 
 class Records:
@@ -47,22 +49,41 @@ class Records:
 
     def appointments(self, numbers: Iterable[str]) -> tuple[list[Appointment], list[str]]:
         """Those that stand, and the ids of those that went in the meantime."""
-        rows, gone = [], []
-        for number in numbers:
-            try:
-                rows.append(self.row(number))
-            except NotFound:
-                gone.append(number)
-        return self.read(rows), gone
+        asked = list(numbers)
+        rows = {
+            str(row["id"]): row for row in self.batch(self._names.object, asked, self._names.read)
+        }
+        found = [rows[number] for number in asked if number in rows]
+        gone = [number for number in asked if number not in rows]
+        return self._with_people(found, self._contacts_of(list(rows))), gone
 
     def read(self, rows: list[Row]) -> list[Appointment]:
-        whose = [next(iter(related(row)), "") for row in rows]
-        people = self._people({contact for contact in whose if contact})
+        """Rows that were read with their contacts."""
+        first = {str(row["id"]): next(iter(related(row)), "") for row in rows}
+        return self._with_people(rows, first)
+
+    def _with_people(self, rows: list[Row], whose: Mapping[str, str]) -> list[Appointment]:
+        people = self._people({contact for contact in whose.values() if contact})
         seen = [
-            wire.appointment(row, self._names, people.get(contact, Person()), self._settings)
-            for row, contact in zip(rows, whose, strict=True)
+            wire.appointment(
+                row,
+                self._names,
+                people.get(whose.get(str(row["id"]), ""), Person()),
+                self._settings,
+            )
+            for row in rows
         ]
         return [one for one in seen if one is not None]
+
+    def _contacts_of(self, numbers: list[str]) -> dict[str, str]:
+        """The first contact of each record. Of records that are nobody's a batch says nothing."""
+        at = f"crm/v4/associations/{self._names.object}/contacts/batch/read"
+        with documented():
+            return {
+                str(row["from"]["id"]): str(row["to"][0]["toObjectId"])
+                for row in self._batches(at, numbers, {})
+                if row["to"]
+            }
 
     def _people(self, contacts: set[str]) -> dict[str, Person]:
         region = self._settings.get("region") or "US"
@@ -71,15 +92,19 @@ class Records:
             return {str(row["id"]): wire.person(row, region) for row in found}
 
     def batch(self, kind: str, numbers: list[str], properties: Iterable[str]) -> list[Row]:
-        """A hundred at a time; those that are not there are left out."""
-        found: list[Row] = []
+        """Those that are not there are left out."""
+        wanted = {"properties": list(properties), "propertiesWithHistory": []}
+        with documented():
+            return list(self._batches(f"{path(kind)}/batch/read", numbers, wanted))
+
+    def _batches(self, at: str, numbers: list[str], wanted: Mapping[str, Any]) -> Iterator[Row]:
+        """A hundred at a time. A record that was left out for another reason than its absence is a fault."""
         for first in range(0, len(numbers), AT_ONCE):
             inputs = [{"id": number} for number in numbers[first : first + AT_ONCE]]
-            wanted: dict[str, Any] = {"inputs": inputs, "properties": list(properties)}
-            body = {**wanted, "propertiesWithHistory": []}
-            with documented():
-                found += self._http.post(f"{path(kind)}/batch/read", body)["results"]
-        return found
+            answer = self._http.post(at, {"inputs": inputs, **wanted})
+            if any(error["category"] != MISSING for error in answer.get("errors") or []):
+                raise VendorFault("a batch was answered in part")
+            yield from answer["results"]
 
     def contact_of(self, email: str) -> str:
         """The contact with this address, or an empty string."""

@@ -4,7 +4,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from connectors.contract import (
@@ -44,6 +44,7 @@ class SendGrid(Connector):
     docs = "https://www.twilio.com/docs/sendgrid/api-reference"
     signature_covers = frozenset({SignatureCovers.BODY, SignatureCovers.TIME})
     mails = frozenset({"inbound"})
+    bought: ClassVar[Mapping[Capability, str]] = {Capability.EVIDENCE: "activity_api"}
     unsupported = dict.fromkeys(OF_A_CALENDAR, "SendGrid carries e-mail and keeps no calendar") | {
         Capability.POLL: "answers arrive by Inbound Parse alone; the API lists no received mail",
         Capability.TASK: "the API has no to-do list for staff",

@@ -11,6 +11,7 @@ FORM = Form(
         "inbound_domain",
     ),
     secret=Secret.THEIRS,
+    secrets=("events", "inbound"),
     steps=(
         "At SendGrid set the event webhook to {hook}/events, signed",
         "At SendGrid set Inbound Parse to {hook}/inbound?key=<the word of the inbound secret, without key:>",

@@ -18,6 +18,8 @@ class Purpose(StrEnum):
     BOOKED_EMAIL = "booked_email"
     TOO_LATE_SMS = "too_late_sms"
     LATE_SMS = "late_sms"
+    BY_LINK_SMS = "by_link_sms"
+    BY_LINK_EMAIL = "by_link_email"
     LINK_SMS = "link_sms"
     LINK_EMAIL = "link_email"
     ANSWER_SMS = "answer_sms"

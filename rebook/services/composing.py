@@ -1,8 +1,8 @@
 """What a message to a client says: the text of its purpose, with what the ledger knows put in."""
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from rebook.db.tables import Appointment, Case, Person
+from rebook.db.tables import Appointment, Case, Intent, Person
 from rebook.domain import texts, wishes, wording
 from rebook.domain.cases import CaseState
 from rebook.domain.texts import Answer, Purpose, Written
@@ -22,18 +22,26 @@ STANDING = frozenset({CaseState.REBOOKED, CaseState.VOIDED})
 LISTING = frozenset(
     {Purpose.OFFER_SMS, Purpose.OFFER_EMAIL, Purpose.TAKEN_SMS, Purpose.TAKEN_EMAIL}
 )
+BY_LINK = frozenset({Purpose.BY_LINK_SMS, Purpose.BY_LINK_EMAIL})
 
 
 def compose(session: Session, case: Case, purpose: Purpose, answer: Answer | None) -> Written:
     """The operator's words where they changed them, else ours, in the client's language."""
     return texts.write(
         purpose,
-        fields(session, case),
+        {**fields(session, case), **(_platforms_link(session, case) if purpose in BY_LINK else {})},
         configuration.templates(session).texts,
         cause=cases.told_cause(case),
         answer=answer,
         language=people.language(session, case.person_id),
     )
+
+
+def _platforms_link(session: Session, case: Case) -> dict[str, str]:
+    """The address at which the platform itself takes the client's booking, in place of our page."""
+    asked = select(Intent).where(Intent.case_id == case.id, Intent.kind == "booking")
+    found = session.exec(asked.order_by(col(Intent.planned_at).desc())).all()
+    return {"link": next(one.payload["link"] for one in found if "link" in one.payload)}
 
 
 def shown_offer(session: Session, case: Case, purpose: Purpose, answer: Answer | None) -> int:

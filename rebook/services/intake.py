@@ -10,7 +10,7 @@ from rebook.domain import clock
 from rebook.domain.appointments import Appointment, Status, without_nul
 from rebook.domain.ids import new_id
 from rebook.domain.verdicts import Verdict
-from rebook.services import audit, echoes, links, opening, people, sync_back, visits
+from rebook.services import audit, by_link, echoes, links, opening, people, sync_back, visits
 
 LOST = frozenset({Status.CANCELLED, Status.NOSHOW})
 TOO_LONG_AGO = timedelta(days=7)
@@ -76,6 +76,8 @@ def _first_sight(
     _update(session, row, seen)
     if seen.status in LOST and not first_read:
         return _lost(session, row)
+    if seen.status is Status.BOOKED and (case_id := by_link.booked(session, row)):
+        return Verdict.RESTORED, case_id
     return Verdict.NEW, None
 
 

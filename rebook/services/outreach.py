@@ -37,6 +37,8 @@ SENDABLE: dict[Purpose | Answer, frozenset[CaseState]] = {
     Purpose.BOOKED_EMAIL: frozenset({CaseState.REBOOKED}),
     Purpose.TOO_LATE_SMS: frozenset({CaseState.REBOOKED, CaseState.BOOKING}),
     Purpose.LATE_SMS: frozenset({CaseState.VOIDED}),
+    Purpose.BY_LINK_SMS: frozenset({CaseState.HANDED_OVER}),
+    Purpose.BY_LINK_EMAIL: frozenset({CaseState.HANDED_OVER}),
     Purpose.LINK_SMS: OPEN_STATES | {CaseState.REBOOKED, CaseState.VOIDED},
     Purpose.LINK_EMAIL: OPEN_STATES | {CaseState.REBOOKED, CaseState.VOIDED},
     Answer.WITHDRAWN: frozenset({CaseState.WITHDRAWN}),

@@ -15,7 +15,6 @@ from runtime.commands.terminal import at_work
 if TYPE_CHECKING:
     from runtime.connecting import Entered
 
-SECRETS_ASKED: dict[str, tuple[str, ...]] = {"sendgrid": ("events", "inbound")}
 PLAIN = frozenset({"email", "user_id", "client_email", "account_sid", "client_id", "tenant_id"})
 """Credentials that are no secret: they are shown while they are typed."""
 
@@ -81,7 +80,7 @@ def _asked(slug: str, form: Form) -> "Entered":
         base_url=base_url,
         credentials={one: _credential(one) for one in way},
         settings={one: typer.prompt(f"setting {one}", err=True) for one in form.needed},
-        webhook_secrets=_secrets(slug, form),
+        webhook_secrets=_secrets(form),
     )
 
 
@@ -101,10 +100,10 @@ def _way(form: Form) -> tuple[str, ...]:
     return form.ways[picked - 1]
 
 
-def _secrets(slug: str, form: Form) -> dict[str, str]:
+def _secrets(form: Form) -> dict[str, str]:
     if form.secret is not Secret.THEIRS:
         return {}
     return {
         one: typer.prompt(f"webhook secret {one}", hide_input=True, err=True)
-        for one in SECRETS_ASKED.get(slug, ("current",))
+        for one in form.secrets
     }

@@ -2,14 +2,14 @@
 
 from typing import ClassVar
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from sandbox.calendly.book import Book
 from sandbox.calendly.routes import router
 from sandbox.calendly.wire import refusal, uri
 from sandbox.kit import Kit
 from sandbox.limits import Limit
-from sandbox.wire import Json, Refusal
+from sandbox.wire import Json, Refusal, read_json
 
 TITLES = {401: "Unauthenticated", 403: "Permission Denied", 404: "Resource Not Found"}
 
@@ -46,6 +46,21 @@ class Calendly:
         @routes.post("/{own:path}/reschedule")
         async def reschedule(own: str) -> Json:
             return {"rescheduled": self.book.reschedule(own.partition("/")[0])["uri"]}
+
+        @routes.post("/plan/{name}")
+        async def plan(name: str) -> Json:
+            self.book.links.plan = name
+            return {"plan": name}
+
+        @routes.post("/book_by_link")
+        async def book_by_link(request: Request) -> Json:
+            """What a client does at a link of one use: `url`, `name`, `email`, `start_time`."""
+            told = await read_json(request)
+            service, tracking = self.book.links.use(str(told["url"]))
+            person = {"name": told["name"], "email": told["email"], "timezone": self.kit.zone_name}
+            body = {"event_type": service, "start_time": told["start_time"]}
+            made = self.book.create({**body, "invitee": person, "tracking": tracking})
+            return {"booked": made["uri"]}
 
         @routes.post("/disable_hooks")
         async def disable() -> Json:

@@ -7,6 +7,7 @@ from sandbox import people
 from sandbox.acuity.book import calendar_email
 from sandbox.acuity.model import FIRST_APPOINTMENT, SERVICES, Service
 from sandbox.calendly.hooks import Hooks
+from sandbox.calendly.links import Links
 from sandbox.calendly.wire import forbidden, invalid, last, not_found, read_time, stamp, uri
 from sandbox.kit import Kit
 from sandbox.wire import Json
@@ -31,6 +32,7 @@ class Book:
         self.events: dict[str, Json] = {}
         self.invitees: dict[str, Json] = {}
         self.own_messages: list[Json] = []
+        self.links = Links(self.kit.clock)
         visits = people.visits(kit.config.clients, kit.clock.now(), kit.zone)
         for number, visit in enumerate(visits):
             self._seed(visit, FIRST_APPOINTMENT + number)

@@ -163,6 +163,7 @@ def _fits(book: Book, event: Json, query: Query) -> bool:
 def _changes(routes: APIRouter, book: Book) -> None:
     @routes.post("/invitees")
     async def create(request: Request) -> Response:
+        book.links.require_booking_by_call()
         made = book.create(await _body(request))
         return JSONResponse({"resource": made["event"], "invitee": made}, 201)
 
@@ -182,13 +183,7 @@ def _changes(routes: APIRouter, book: Book) -> None:
     @routes.post("/scheduling_links")
     async def link(request: Request) -> Response:
         body = await _body(request)
-        service, _told = book.service(body.get("owner"))
-        made = {
-            "booking_url": f"https://calendly.sandbox.test/d/{service.lower()}",
-            "owner": body["owner"],
-            "owner_type": "EventType",
-        }
-        return JSONResponse({"resource": made}, 201)
+        return JSONResponse({"resource": book.links.make(body)}, 201)
 
 
 def _hooks(routes: APIRouter, book: Book) -> None:

@@ -1,12 +1,16 @@
 """HubSpot's HTTP surface: records, properties and meeting links."""
 
 from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import JSONResponse
 
 from sandbox.hubspot import link
 from sandbox.hubspot.portal import Portal, token_of
 from sandbox.hubspot.search import paged, search
 from sandbox.hubspot.wire import NAMES, OUTCOMES, Record, refusal, shown
 from sandbox.wire import BadBody, Json, read_json, truth
+
+AT_ONCE = 100
+"""What one batch may ask for."""
 
 
 def router(portal: Portal) -> APIRouter:
@@ -19,6 +23,7 @@ def router(portal: Portal) -> APIRouter:
     _many(objects, portal)
     _one(objects, portal)
     routes.include_router(objects)
+    _associations(routes, portal)
     _properties(routes)
     link.add(routes, portal)
     return routes
@@ -44,13 +49,12 @@ def _many(routes: APIRouter, portal: Portal) -> None:
         return search(portal, kind, await body_of(request))
 
     @routes.post("/{kind}/batch/read")
-    async def batch(kind: str, request: Request) -> Json:
+    async def batch(kind: str, request: Request) -> Response:
         body = await body_of(request)
-        wanted = {one["id"] for one in body["inputs"]}
-        found = [one for one in portal.of(kind) if one.id in wanted]
-        times = dict.fromkeys(("startedAt", "completedAt"), "2026-01-01T00:00:00.000Z")
-        rows = [shown(one, ",".join(body["properties"])) for one in found]
-        return {"status": "COMPLETE", "results": rows, **times}
+        known = {one.id: one for one in portal.of(kind)}
+        wanted, missing = _split(body, set(known))
+        rows = [shown(known[number], ",".join(body["properties"])) for number in wanted]
+        return _batch(rows, missing, "Could not get some objects")
 
     @routes.get("/{kind}")
     async def listed(kind: str, request: Request) -> Json:
@@ -66,6 +70,43 @@ def _many(routes: APIRouter, portal: Portal) -> None:
         body = await body_of(request)
         contacts = [str(one["to"]["id"]) for one in body.get("associations") or []]
         return shown(portal.create(kind, await _given(request), contacts))
+
+
+def _associations(routes: APIRouter, portal: Portal) -> None:
+    @routes.post("/crm/v4/associations/{kind}/{other}/batch/read")
+    async def batch(kind: str, other: str, request: Request) -> Response:
+        known = {one.id: one.linked for one in portal.of(kind) if one.linked}
+        wanted, missing = _split(await body_of(request), set(known))
+        label = {"category": "HUBSPOT_DEFINED", "typeId": 200, "label": None}
+        rows = [
+            {
+                "from": {"id": number},
+                "to": [
+                    {"toObjectId": int(to), "associationTypes": [label]} for to in known[number]
+                ],
+            }
+            for number in wanted
+        ]
+        return _batch(rows, missing, f"No {other} is associated with {kind}")
+
+
+def _split(body: Json, known: set[str]) -> tuple[list[str], list[str]]:
+    """What of a batch there is, and what there is not."""
+    asked = list(dict.fromkeys(str(one["id"]) for one in body.get("inputs") or []))
+    if not 0 < len(asked) <= AT_ONCE:
+        raise refusal(400, "VALIDATION_ERROR", f"between 1 and {AT_ONCE} inputs")
+    return [n for n in asked if n in known], [n for n in asked if n not in known]
+
+
+def _batch(rows: list[Json], missing: list[str], message: str) -> Response:
+    """207 where something was left out, with why."""
+    times = dict.fromkeys(("startedAt", "completedAt"), "2026-01-01T00:00:00.000Z")
+    body: Json = {"status": "COMPLETE", "results": rows, **times}
+    if not missing:
+        return JSONResponse(body)
+    fault: Json = {"status": "error", "category": "OBJECT_NOT_FOUND", "message": message}
+    fault |= {"context": {"ids": missing}, "links": {}, "errors": []}
+    return JSONResponse({**body, "numErrors": 1, "errors": [fault]}, 207)
 
 
 def _one(routes: APIRouter, portal: Portal) -> None:

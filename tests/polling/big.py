@@ -24,6 +24,9 @@ class Account:
         self.lost: set[int] = set()
         self.changed: list[int] = []
         self.requests = 0
+        self.stops_at = 0
+        self.stop: Callable[[], None] = lambda: None
+        """What happens when the request of that number comes: whoever reads is killed."""
         self.count = count
 
     def lose(self, numbers: Sequence[int]) -> None:
@@ -42,6 +45,8 @@ class Account:
         if request.path.endswith("/token"):
             return Reply(200, {"access_token": "access-2", "expires_in": 3600})
         self.requests += 1
+        if self.requests == self.stops_at:
+            self.stop()
         return self._answer(request)
 
     def _answer(self, request: Received) -> Reply:
@@ -143,21 +148,25 @@ class Salesforce(Dated):
 
 
 class HubSpot(Dated):
-    """A search by time of change, its records read with whom they are of."""
+    """A search by time of change, its records and whom they are of read in batches."""
 
     slug = "hubspot"
     settings: Mapping[str, str] = {"days_back": "60"}
 
     def _answer(self, request: Received) -> Reply:
-        path = request.path.removeprefix("/crm/v3/objects/").split("/")
-        if path == ["meetings", "search"]:
+        path = request.path.removeprefix("/crm/v3/objects/")
+        if path == "meetings/search":
             return Reply(200, self._search(request.json))
-        if path == ["contacts", "batch", "read"]:
-            asked = [int(one["id"]) for one in request.json["inputs"]]
-            return Reply(200, {"results": [self._contact(number) for number in asked]})
-        if path == ["meetings"]:
+        if path == "meetings":
             return Reply(200, {"results": []})
-        return Reply(200, self._meeting(int(path[1])))
+        tell = {
+            "meetings/batch/read": self._meeting,
+            "contacts/batch/read": self._contact,
+            "/crm/v4/associations/meetings/contacts/batch/read": self._whose,
+        }[path]
+        asked = [int(one["id"]) for one in request.json["inputs"]]
+        assert len(asked) <= 100
+        return Reply(200, {"results": [tell(number) for number in asked]})
 
     def _search(self, body: Json) -> Json:
         since = int(body["filterGroups"][0]["filters"][0]["value"])
@@ -178,15 +187,11 @@ class HubSpot(Dated):
             "hs_meeting_end_time": (at + HOUR).isoformat(),
             "hs_meeting_outcome": "CANCELED" if lost else "SCHEDULED",
         }
-        contact = {"results": [{"id": str(10**6 + number // 5), "type": "meeting"}]}
         updated = self.touched(number).isoformat()
-        return {
-            "id": str(number),
-            "properties": told,
-            "updatedAt": updated,
-            "archived": False,
-            "associations": {"contacts": contact},
-        }
+        return {"id": str(number), "properties": told, "updatedAt": updated, "archived": False}
+
+    def _whose(self, number: int) -> Json:
+        return {"from": {"id": str(number)}, "to": [{"toObjectId": 10**6 + number // 5}]}
 
     def _contact(self, own: int) -> Json:
         name, email, phone = self.client((own - 10**6) * 5)

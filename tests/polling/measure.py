@@ -1,10 +1,14 @@
 """What one reading of an account costs: seconds, memory, requests, transactions and statements a row."""
 
 import resource
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 from sqlalchemy import event
@@ -17,8 +21,16 @@ from tests.connectors.kits import KITS
 from tests.connectors.vendor import Reply, Vendor
 from tests.polling.big import Account
 
+ROOT = Path(__file__).resolve().parents[2]
 read = cast(Callable[[str], list[str]], cast(Any, changes.store_changes).__wrapped__)
 """The step without Prefect around it."""
+
+
+ALONE = """
+import sys
+from tests.polling.measure import read
+read(sys.argv[1])
+"""
 
 
 @dataclass
@@ -88,3 +100,11 @@ def reading(account: Account) -> Reading:
         len(opened),
         round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
     )
+
+
+def killed(account: Account, after: int) -> None:
+    """Another process reads, and is killed when it asks for the first time after `after` requests."""
+    reader = subprocess.Popen([sys.executable, "-c", ALONE, account.slug], cwd=ROOT)
+    account.stops_at, account.stop = account.requests + after + 1, reader.kill
+    assert reader.wait() == -signal.SIGKILL
+    account.stops_at = 0

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from rebook.db.session import ledger
 from rebook.db.tables import Audit, Connection
 from rebook.services import connections, door_secrets
+from rebook.settings import settings
 from runtime.cli import app
 from tests.connectors.vendor import Received, Reply, Vendor
 from tests.runtime import desk
@@ -19,6 +20,14 @@ from tests.runtime.desk import Typed, rebook
 
 pytestmark = pytest.mark.usefixtures("ledger_db")
 KEY = "an-api-key-canary"
+
+
+@pytest.fixture(autouse=True)
+def reached(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("REBOOK_PUBLIC_URL", "https://book.example.com")
+    settings.cache_clear()
+    yield
+    settings.cache_clear()
 
 
 @pytest.fixture
@@ -162,6 +171,16 @@ def test_a_subscription_that_fails_does_not_undo_the_connection(
     assert saved() is not None
 
 
+def test_without_an_address_of_ours_no_platform_is_told_where_to_call(
+    vendor: Vendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REBOOK_PUBLIC_URL")
+    settings.cache_clear()
+    done = connect(tmp_path, entered(vendor))
+    assert (done.code, "set REBOOK_PUBLIC_URL" in done.err) == (0, True)
+    assert [one.path for one in vendor.received if "webhooks" in one.path] == []
+
+
 def test_on_a_terminal_it_asks_only_for_what_is_needed(vendor: Vendor) -> None:
     typed = CliRunner().invoke(
         app,
@@ -189,7 +208,7 @@ def test_the_steps_that_are_left_name_our_address_and_the_word_for_the_vendor(
     with ledger() as session:
         [word] = door_secrets.entered(session.get_one(Connection, "freshdesk"))
     assert (done.code, word in done.err) == (0, True)
-    assert "/hooks/freshdesk" in done.err
+    assert "https://book.example.com/hooks/freshdesk" in done.err
     assert len(word) >= 32
 
 

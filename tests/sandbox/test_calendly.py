@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from connectors.contract import BookingRequest, Connector, SlotQuery
-from connectors.errors import NotAllowed, Refused, SlotTaken, TooMany, VendorFault
+from connectors.errors import NotAllowed, OnlyByLink, Refused, SlotTaken, TooMany, VendorFault
 from rebook.domain.appointments import Appointment, Change, ChangeKind, Slot, Status
 from tests.connectors.specs import absent
 from tests.sandbox.conftest import Running
@@ -134,6 +134,27 @@ def test_a_slot_that_another_took_is_taken(calendly: Connector) -> None:
     assert [b.starts_at for b in busy] == [slot.starts_at]
 
 
+@pytest.mark.parametrize("plan", ["free", "spent"])
+def test_a_client_books_once_by_the_link_where_we_may_not(
+    town: Running, calendly: Connector, plan: str
+) -> None:
+    one = next(iter(poll(calendly)[0].values()))
+    slot = free(calendly, one)[0]
+    town.act(f"/calendly/plan/{plan}")
+    with pytest.raises(OnlyByLink) as caught:
+        calendly.book(request_of(one, slot), our_ref="intent-9")
+    told = {"url": caught.value.link, "name": "Ana K.", "email": one.person.email}
+    told["start_time"] = slot.starts_at.isoformat()
+    town.act("/calendly/book_by_link", **told)
+    [seen] = [a for a in poll(calendly)[0].values() if a.ours == "intent-9"]
+    assert (seen.starts_at, seen.status) == (slot.starts_at, Status.BOOKED)
+    again = town.http.post("/_control/calendly/book_by_link", json=told)
+    assert again.status_code == 404
+    with pytest.raises(OnlyByLink) as moving:
+        calendly.move(seen.id, free(calendly, one)[1])
+    assert "/reschedulings/" in moving.value.link
+
+
 def test_cancelling_is_done_once_and_a_past_one_is_refused(
     town: Running, calendly: Connector
 ) -> None:
@@ -197,6 +218,10 @@ def answers(town: Running) -> dict[str, httpx.Response]:
             "/user_busy_times", params={"user": me.json()["resource"]["uri"], **times}
         ),
         "/invitees post": http.post("/invitees", json=what),
+        "/scheduling_links post": http.post(
+            "/scheduling_links",
+            json={"max_event_count": 1, "owner": event["event_type"], "owner_type": "EventType"},
+        ),
         "/invitee_no_shows post": http.post("/invitee_no_shows", json={"invitee": invitee}),
         "/scheduled_events/{uuid}/cancellation post": http.post(f"{path}/cancellation", json={}),
         "/webhook_subscriptions post": http.post("/webhook_subscriptions", json={**hook, **own}),

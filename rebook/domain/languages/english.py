@@ -22,6 +22,11 @@ TEXTS: dict[str, str] = {
     " {phone}.",
     "late_sms": "{business}: sorry, we are running late for your {service} on {old}. We are on our way."
     " Questions? {phone}\nReply STOP to opt out.",
+    "by_link_sms": "{business}: please book your new time for your {service} here yourself; it is not booked"
+    " before you do: {link}",
+    "by_link_email.subject": "Please book your {service}",
+    "by_link_email": "Hello{comma_name},\n\nplease book your new time for your {service} here yourself; it is"
+    " not booked before you do: {link}\n\n{business}",
     "link_sms": "{business}: here is the link to your {service} again: {link}",
     "link_email.subject": "Your link",
     "link_email": "Hello{comma_name},\n\nhere is the link to your {service} again: {link}\n\n{business}",

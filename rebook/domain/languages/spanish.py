@@ -22,6 +22,11 @@ TEXTS: dict[str, str] = {
     "too_late_sms": "{business}: su cita de {service} es el {when}. Si no le viene bien, llame al {phone}.",
     "late_sms": "{business}: lo sentimos, llegamos con retraso a su cita de {service} del {old}. Estamos de"
     " camino. ¿Dudas? {phone}\nResponda STOP para no recibir más mensajes.",
+    "by_link_sms": "{business}: reserve aquí usted mismo su nueva hora para {service}; hasta entonces no está"
+    " reservada: {link}",
+    "by_link_email.subject": "Reserve su cita de {service}",
+    "by_link_email": "Hola{comma_name}:\n\nreserve aquí usted mismo su nueva hora para {service}; hasta"
+    " entonces no está reservada: {link}\n\n{business}",
     "link_sms": "{business}: aquí tiene otra vez el enlace a su cita de {service}: {link}",
     "link_email.subject": "Su enlace",
     "link_email": "Hola{comma_name}:\n\naquí tiene otra vez el enlace a su cita de {service}: {link}"

@@ -7,7 +7,15 @@ import pytest
 
 from connectors import connect
 from connectors.contract import BookingRequest, SlotQuery, Watch
-from connectors.errors import NotFound, Refused, SlotTaken, TooMany, VendorFault
+from connectors.errors import (
+    NotAllowed,
+    NotFound,
+    OnlyByLink,
+    Refused,
+    SlotTaken,
+    TooMany,
+    VendorFault,
+)
 from connectors.oauth import MemoryTokens
 from rebook.domain.appointments import Appointment, Busy, Person, Status
 from tests.connectors.calendly.kit import API, HOST, KIT, SERVICE
@@ -154,6 +162,42 @@ def test_a_refusal_for_another_reason_stays_one(vendor: Vendor) -> None:
     with pytest.raises(Refused) as caught:
         build(SLUG, vendor).book(booking(HOST), our_ref="intent-1")
     assert caught.value.code == "Invalid_Argument"
+    assert recorded.finished()
+
+
+@pytest.mark.parametrize("name", ["book_not_in_plan", "book_day_is_full"])
+def test_where_calendly_takes_no_booking_from_us_the_client_gets_a_link_for_one(
+    vendor: Vendor, name: str
+) -> None:
+    recorded = replay(SLUG, vendor, name)
+    with pytest.raises(OnlyByLink) as caught:
+        build(SLUG, vendor).book(booking(HOST), our_ref="intent-1")
+    assert caught.value.link == (
+        "https://calendly.com/d/abcd-brv8/haircut?utm_source=rebook&utm_content=intent-1"
+    )
+    assert "calendly.com" not in str(caught.value)
+    assert recorded.finished()
+
+
+def test_a_token_that_may_do_neither_is_not_allowed(vendor: Vendor) -> None:
+    recorded = replay(SLUG, vendor, "book_not_allowed")
+    with pytest.raises(NotAllowed):
+        build(SLUG, vendor).book(booking(HOST), our_ref="intent-1")
+    assert recorded.finished()
+
+
+def test_a_limit_that_is_soon_over_is_waited_for(vendor: Vendor) -> None:
+    vendor.answer = always(Reply(429, {}, {"X-RateLimit-Reset": "60"}))
+    with pytest.raises(TooMany):
+        build(SLUG, vendor).book(booking(HOST), our_ref="intent-1")
+    assert len(vendor.received) == 1
+
+
+def test_what_stands_is_moved_by_the_invitees_own_link(vendor: Vendor) -> None:
+    recorded = replay(SLUG, vendor, "move_not_in_plan")
+    with pytest.raises(OnlyByLink) as caught:
+        build(SLUG, vendor).move(KIT.id, slot(HOST))
+    assert caught.value.link == "https://calendly.com/reschedulings/x"
     assert recorded.finished()
 
 

@@ -313,3 +313,14 @@ def test_the_shipped_subscriptions_are_of_what_is_read() -> None:
     assert {one["subscriptionType"] for one in listed} <= set(HubSpot.webhook_kinds)
     named = {one["propertyName"] for one in listed if "propertyName" in one}
     assert named == {"hs_meeting_outcome", "hs_meeting_start_time"}
+
+
+def test_a_poll_reads_what_changed_and_whom_it_is_of_in_batches(vendor: Vendor) -> None:
+    recorded = replay(SLUG, vendor, "poll")
+    with time_machine.travel(datetime(2030, 3, 5, 19, tzinfo=UTC), tick=False):
+        pages = list(build(SLUG, vendor).poll_changes(None))
+    assert recorded.finished()
+    mine, nobodys = pages[0].appointments
+    assert (mine.person.given_name, mine.person.phone) == (ANA.given_name, "+18085550123")
+    assert (nobodys.person, nobodys.status) == (Person(), Status.CANCELLED)
+    assert (pages[0].gone, pages[-1].last) == (["5003"], True)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.contract import Page
-from connectors.errors import TooMany
+from connectors.errors import TooMany, VendorFault
 from rebook.domain import clock
 from tests.connectors import specs
 from tests.connectors.setups import build
@@ -30,6 +30,7 @@ class Account:
         self.vendor = vendor
         self.searches = 0
         self.fails_at = 0
+        self.left_out = "OBJECT_NOT_FOUND"
         self.meddle: Callable[[], None] = lambda: None
         vendor.answer = self.answer
 
@@ -42,10 +43,10 @@ class Account:
                 return self._search(request.json)
             case ["meetings"]:
                 return self._archived(int(request.query.get("after", ["0"])[0]))
-            case ["meetings", number] if number in self.changed:
-                return Reply(200, self._row(number))
-            case ["contacts", "batch", "read"]:
-                return Reply(200, {"results": []})
+            case ["meetings", "batch", "read"]:
+                return self._batch(request.json)
+            case ["meetings", "contacts", "batch", "read"]:
+                return self._nobody(request.json)
         return Reply(404, {"category": "OBJECT_NOT_FOUND"})
 
     def _search(self, body: dict[str, Any]) -> Reply:
@@ -59,6 +60,18 @@ class Account:
         paging = {"paging": {"next": {"after": str(first + self.page)}}} if more else {}
         self.meddle()
         return Reply(200, {"total": len(found), "results": rows, **paging})
+
+    def _batch(self, body: dict[str, Any]) -> Reply:
+        asked = [one["id"] for one in body["inputs"]]
+        assert asked
+        rows = [self._row(number) for number in asked if number in self.changed]
+        errors = [{"category": self.left_out}] if len(rows) < len(asked) else []
+        return Reply(207 if errors else 200, {"results": rows, "errors": errors})
+
+    def _nobody(self, body: dict[str, Any]) -> Reply:
+        """No record has a contact: HubSpot answers that as a fault of each."""
+        assert body["inputs"]
+        return Reply(207, {"results": [], "errors": [{"category": "OBJECT_NOT_FOUND"}]})
 
     def _archived(self, first: int) -> Reply:
         some = list(self.archived.items())[first : first + self.page]
@@ -162,6 +175,29 @@ def test_what_went_between_the_search_and_the_reading_is_gone(account: Account, 
     account.meddle = meddle
     pages = account.pages()
     assert (ids(pages), gone(pages)) == (["1"], ["2"])
+
+
+def test_what_a_batch_leaves_out_for_another_reason_is_not_taken_for_gone(
+    account: Account, past: int
+) -> None:
+    account.changed = {"1": past, "2": past + 1}
+    account.left_out = "INTERNAL_ERROR"
+
+    def meddle() -> None:
+        account.changed.pop("2", None)
+
+    account.meddle = meddle
+    with pytest.raises(VendorFault):
+        account.pages()
+
+
+def test_a_page_takes_few_requests_however_many_records_it_tells(
+    account: Account, past: int
+) -> None:
+    account.page = 100
+    account.changed = {str(n): past + n for n in range(1, 101)}
+    assert len(ids(account.pages())) == 100
+    assert len(account.vendor.received) == 3
 
 
 def test_a_poll_that_was_stopped_half_way_misses_nothing(account: Account, past: int) -> None:

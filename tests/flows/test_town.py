@@ -39,6 +39,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     house.start()
     for pointed in pointed_at(house):
         until("every platform was read", partial(_all_read, pointed), PATIENCE)
+        watching = pointed.start_flow("renew_watches", {})
+        until("every platform tells", partial(_completed, pointed, watching), PATIENCE)
         yield pointed
     house.stop()
 
@@ -47,6 +49,11 @@ def _all_read(house: House) -> bool:
     with ledger() as session:
         seen = set(session.exec(select(Appointment.connection).distinct()))
     return {"acuity", "google", *HOLDERS} <= seen and house._was_read()
+
+
+def _completed(house: House, run_id: str) -> bool:
+    (run,) = house.runs(id={"any_": [run_id]})
+    return bool(run["state"]["type"] == "COMPLETED")
 
 
 def standing_on(client: Client) -> dict[str, str]:

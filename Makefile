@@ -4,7 +4,7 @@ PYTHON := $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 BIN := .venv/bin
 unexport PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo up down test test-full peers lint bench bench-full venv venv-dev
+.PHONY: help demo up down test test-full peers lint bench bench-full venv venv-dev venv-peers
 
 help:
 	@echo "make demo       play one story from a cancelled appointment to a booked one"
@@ -24,15 +24,14 @@ up: venv
 down: venv
 	@$(BIN)/rebook down
 
-test: venv-dev
-	$(BIN)/pytest -m "not full and not peers" --ignore=tests/flows -n 2 --dist loadfile
-	$(BIN)/pytest -m "not full and not peers" tests/flows
+test: venv-dev venv-peers
+	$(BIN)/pytest -m "not full" --ignore=tests/flows -n 2 --dist loadfile
+	$(BIN)/pytest -m "not full" tests/flows
 
-test-full: venv-dev
-	$(BIN)/pytest -m "not peers"
+test-full: venv-dev venv-peers
+	$(BIN)/pytest
 
-peers: venv-dev
-	@$(call install,requirements-peers.lock)
+peers: venv-dev venv-peers
 	$(BIN)/pytest tests/sandbox/test_peers.py
 
 bench: venv-dev
@@ -52,6 +51,9 @@ venv:
 
 venv-dev:
 	@$(call install,requirements-dev.lock)
+
+venv-peers: venv-dev
+	@$(call install,requirements-peers.lock)
 
 define install
 $(if $(PYTHON),,$(error Rebook needs Python 3.11 or newer and found none: install python3 and python3-venv))\

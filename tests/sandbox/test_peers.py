@@ -1,6 +1,6 @@
 """The vendors' own clients against the sandbox: one that they cannot use would be wrong.
 
-Those that Rebook does not itself need are the group `peers`: `make peers` installs them and runs this.
+Those that Rebook does not itself need are the group `peers`, which `make test` installs too.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,6 @@ from sandbox import people
 from tests.connectors import specs
 from tests.sandbox.conftest import Running
 
-pytestmark = pytest.mark.peers
 NAMED = (
     "google_sheets",
     "hubspot",

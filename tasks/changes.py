@@ -6,10 +6,11 @@ from connectors import connector_class
 from connectors.contract import Capability, Page
 from connectors.errors import NoAppointment, NotAllowed, NotFound
 from rebook.db.session import ledger
+from rebook.db.tables import Appointment as Row
 from rebook.domain.appointments import Appointment, Change
 from rebook.domain.verdicts import Verdict
 from rebook.failpoints import fp
-from rebook.services import cases, connections, intake, people, replies, rounds, story
+from rebook.services import cases, connections, intake, links, people, replies, rounds, story
 from tasks.accounts import connector_of
 from tasks.retry import VENDOR_READ, through_restarts
 from tasks.step import step
@@ -62,9 +63,19 @@ def store_changes(connection: str) -> list[str]:
         with ledger() as session:
             connections.pause(session, connection, str(error))
         raise
+    if cursor is None:
+        reunite(connection)
     with ledger() as session:
         rounds.refresh(session, connection)
     return opened
+
+
+@through_restarts
+def reunite(connection: str) -> None:
+    """Accounts read for the first time at once have not seen each other's appointments."""
+    with ledger() as session:
+        for appointment_id in links.apart(session, connection):
+            links.reunite(session, session.get_one(Row, appointment_id))
 
 
 @through_restarts

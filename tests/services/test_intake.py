@@ -17,7 +17,7 @@ from rebook.domain.appointments import Person, Slot, Status
 from rebook.domain.messages import Channel
 from rebook.domain.policy import Policy
 from rebook.domain.verdicts import Verdict
-from rebook.services import echoes, intake, people
+from rebook.services import echoes, intake, links, people
 from tests.services import office
 from tests.services.office import LEILANI, NOON, Clock, appointment, see
 
@@ -247,6 +247,40 @@ def test_a_visit_is_inferred_from_several_platforms_that_agree_on_it() -> None:
     linked("field")
     see(appointment("crm"), "zoho")
     assert len({row.group_id for row in office.rows(Row)}) == 1
+
+
+def side_by_side(*rows: tuple[str, str, str]) -> None:
+    """Stored by readings that did not see each other: each in a group of its own."""
+    for connection, number, same_as in rows:
+        see(appointment(number, same_as=same_as, service=f"Service {number}"), connection)
+    with ledger() as session:
+        for row in office.rows(Row):
+            row.group_id, row.linked_by = f"visit-{row.external_id}", ""
+            row.service = "Cleaning"
+            session.add(row)
+
+
+def read_for_the_first_time(connection: str) -> None:
+    with ledger() as session:
+        for appointment_id in links.apart(session, connection):
+            links.reunite(session, session.get_one(Row, appointment_id))
+
+
+@pytest.mark.parametrize("last", ["acuity", "google", "hubspot", "zoho"])
+def test_whoever_is_read_last_brings_all_parts_of_a_visit_together(last: str) -> None:
+    named = [(mirror, mirror, "acuity:rec") for mirror in ("google", "hubspot")]
+    side_by_side(("acuity", "rec", ""), *named, ("zoho", "zo", ""))
+    read_for_the_first_time(last)
+    read_for_the_first_time("zoho")
+    assert len({row.group_id for row in office.rows(Row)}) == 1
+
+
+def test_a_loss_on_one_mirror_brings_the_other_mirrors_to_its_case() -> None:
+    side_by_side(
+        ("acuity", "rec", ""), ("google", "cal", "acuity:rec"), ("hubspot", "crm", "acuity:rec")
+    )
+    _, case_id = see(appointment("crm", same_as="acuity:rec", status=Status.CANCELLED), "hubspot")
+    assert {row.group_id for row in office.rows(Row)} == {office.case_of(str(case_id)).group_id}
 
 
 def test_two_of_a_kind_on_one_platform_are_two_visits() -> None:

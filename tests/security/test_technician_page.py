@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from gateway import arrivals
 from rebook.db.field_tables import VisitReport
@@ -43,7 +43,7 @@ class Technician:
         """What the ledger holds of this technician's visit."""
         with ledger() as session:
             query = select(VisitReport).where(VisitReport.appointment_id == self.visit)
-            return list(session.exec(query.order_by(VisitReport.received_at)))
+            return list(session.exec(query.order_by(col(VisitReport.received_at))))
 
 
 @pytest.fixture

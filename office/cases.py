@@ -3,8 +3,9 @@
 import re
 import secrets
 from dataclasses import replace
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from office import render
@@ -13,11 +14,23 @@ from rebook.db.session import ledger
 from rebook.domain.decisions import LABELS, Choice, Decision
 from rebook.domain.timeline import WORDS
 from rebook.services import desk, dossier
+from rebook.services.cases import NoSuchCase
 from rebook.services.desk import CannotDecide
 
 REFRESH_SECONDS, REFRESHES = 2, 30
 KEY = re.compile(r"[\w-]{10,40}")
+ID = re.compile(r"[A-Za-z0-9_-]{1,60}")
 routes = APIRouter()
+
+
+def _case_id(case_id: str) -> str:
+    """Raises `NoSuchCase` for what no id of ours can be, so that nothing else reaches the ledger."""
+    if not ID.fullmatch(case_id):
+        raise NoSuchCase("there is no such case")
+    return case_id
+
+
+CaseId = Annotated[str, Depends(_case_id)]
 
 
 @routes.get("/")
@@ -35,13 +48,13 @@ def closed(visit: Member) -> Response:
 
 
 @routes.get("/cases/{case_id}")
-def show(request: Request, visit: Member, case_id: str) -> Response:
+def show(request: Request, visit: Member, case_id: CaseId) -> Response:
     asked = request.query_params
     return _case(visit, case_id, done=asked.get("done", ""), again=_small(asked.get("again", "")))
 
 
 @routes.post("/cases/{case_id}")
-def decide(visit: Member, case_id: str, form: OwnForm) -> Response:
+def decide(visit: Member, case_id: CaseId, form: OwnForm) -> Response:
     """Sent twice it is one decision: `key` was made with the page that the form stood on."""
     require_proof(visit, form)
     key = form.get("key", "")
@@ -78,6 +91,7 @@ def _case(
     status: int = 200,
 ) -> Response:
     """Raises `NoSuchCase`."""
+    done = done if ID.fullmatch(done) else ""
     with ledger() as session:
         found = dossier.dossier(session, case_id)
         outcome = desk.outcome(session, case_id, done) if done else None

@@ -7,7 +7,16 @@ from fastapi.responses import RedirectResponse
 from sqlmodel import Session
 
 from office import render
-from office.visits import Anybody, OwnForm, Visit, address_of, remember, require_proof
+from office.visits import (
+    Anybody,
+    OwnForm,
+    Visit,
+    address_of,
+    forget,
+    remember,
+    require_proof,
+    token_of,
+)
 from rebook.db.session import ledger
 from rebook.services import staff_accounts, staff_sessions
 from rebook.services.staff_accounts import BadPassword
@@ -26,7 +35,7 @@ def enter() -> Response:
 
 @routes.post("/sign-in")
 def sign_in(request: Request, form: OwnForm) -> Response:
-    """The same words for a wrong name and a wrong password."""
+    """The same words for a wrong name and a wrong password. Who was signed in here is signed out."""
     name, password = form.get("name", "").strip()[:200], form.get("password", "")[:1000]
     with ledger() as session:
         allowed = staff_sessions.may_try(session, name)
@@ -34,6 +43,8 @@ def sign_in(request: Request, form: OwnForm) -> Response:
         return render.page("sign_in", 429, alert=TOO_OFTEN, headers={"Retry-After": "900"})
     with HASHING, ledger() as session:
         right = staff_accounts.is_right(session, name, password)
+        if right:
+            staff_sessions.end(session, token_of(request))
         token = staff_sessions.begin(session, name) if right else ""
         if not right:
             staff_sessions.failed(session, name)
@@ -53,6 +64,9 @@ def password(visit: Anybody) -> Response:
 def choose_password(request: Request, visit: Anybody, form: OwnForm) -> Response:
     """Every session of theirs ends; this browser gets a new one."""
     require_proof(visit, form)
+    if not _may_guess(visit):
+        headers = {"Retry-After": "900"}
+        return render.page("password", 429, visit=visit, alert=TOO_OFTEN, headers=headers)
     try:
         with HASHING, ledger() as session:
             _change(visit, form, session)
@@ -62,6 +76,14 @@ def choose_password(request: Request, visit: Anybody, form: OwnForm) -> Response
     answer = RedirectResponse("/", 303)
     remember(answer, address_of(request), token)
     return answer
+
+
+def _may_guess(visit: Visit) -> bool:
+    """Their own password is asked for, so tries are counted as at the door."""
+    if visit.must_choose:
+        return True
+    with ledger() as session:
+        return staff_sessions.may_try(session, visit.staff_id)
 
 
 def _change(visit: Visit, form: dict[str, str], session: Session) -> None:
@@ -81,7 +103,7 @@ def sign_out(request: Request, visit: Anybody, form: OwnForm) -> Response:
     with ledger() as session:
         staff_sessions.end(session, visit.token)
     answer = RedirectResponse("/sign-in", 303)
-    answer.delete_cookie(address_of(request).cookie, path="/")
+    forget(answer, address_of(request))
     return answer
 
 

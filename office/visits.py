@@ -70,9 +70,13 @@ def address_of(request: Request) -> Address:
     return found
 
 
+def token_of(request: Request) -> str:
+    return request.cookies.get(address_of(request).cookie, "")
+
+
 def anybody(request: Request) -> Visit:
     """Raises `SignInFirst`."""
-    token = request.cookies.get(address_of(request).cookie, "")
+    token = token_of(request)
     with ledger() as session:
         found = staff_sessions.find(session, token)
     if found is None:
@@ -108,9 +112,19 @@ def require_proof(visit: Visit, form: dict[str, str]) -> None:
 
 
 def remember(response: Response, address: Address, token: str) -> None:
+    _set(response, address, token)
+
+
+def forget(response: Response, address: Address) -> None:
+    """With the flags it was set with: browsers keep a `__Host-` cookie that is removed without them."""
+    _set(response, address, "", max_age=0)
+
+
+def _set(response: Response, address: Address, token: str, max_age: int | None = None) -> None:
     response.set_cookie(
         address.cookie,
         token,
+        max_age=max_age,
         path="/",
         secure=address.secure,
         httponly=True,

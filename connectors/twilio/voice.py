@@ -3,6 +3,7 @@
 https://www.twilio.com/docs/voice/twiml: each turn is a request; `action` says where the next one goes.
 """
 
+import re
 from urllib.parse import urlsplit
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
@@ -15,6 +16,8 @@ VOICES = {"en": "en-US", "es": "es-MX"}
 SILENCE_SECONDS = 5
 HIDDEN = frozenset({"+266696687", "+7378742833", "+2562533", "+8566696", "+86282452253"})
 """What stands for a caller without a number: the digits spell ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN."""
+NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""https://www.w3.org/TR/xml/#charsets"""
 SORRY = (
     Line("We are sorry, we cannot answer right now. Someone will get in touch with you.", "en"),
     Line("Lo sentimos, ahora no podemos atenderle. Nos pondremos en contacto con usted.", "es"),
@@ -70,7 +73,7 @@ def _question(spoken: Spoken, following: str) -> Gather:
         timeout=SILENCE_SECONDS,
         speech_timeout="auto",
         language=VOICES[spoken.language],
-        hints=", ".join(spoken.hints) or None,
+        hints=_sayable(", ".join(spoken.hints)) or None,
         action=following,
         method="POST",
     )
@@ -80,4 +83,9 @@ def _question(spoken: Spoken, following: str) -> Gather:
 
 def _say(verb: VoiceResponse | Gather, lines: tuple[Line, ...]) -> None:
     for line in lines:
-        verb.say(line.text, language=VOICES[line.language])
+        verb.say(_sayable(line.text), language=VOICES[line.language])
+
+
+def _sayable(text: str) -> str:
+    """Twilio drops a call whose document does not parse, and XML has no place for these."""
+    return NOT_XML.sub(" ", text)

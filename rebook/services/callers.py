@@ -2,15 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from rebook.db.call_tables import PhoneCall
 from rebook.db.tables import Appointment, Case, Person
-from rebook.domain import call_choices, clock
+from rebook.domain import call_choices, clock, wording
 from rebook.domain.appointments import Status
 from rebook.domain.cases import OPEN_STATES
 from rebook.services import configuration, people
+
+MISSES, REMEMBERED = 6, timedelta(days=1)
+"""Wrong answers from one number before it is asked no more: anybody can show another's number."""
+DIGITS = 2
 
 
 @dataclass(frozen=True)
@@ -35,8 +41,19 @@ def is_known(session: Session, number: str) -> bool:
 
 
 def names(session: Session, number: str) -> tuple[str, ...]:
-    """The first names that may be said from this number."""
-    return tuple(person.given_name for person in _people(session, number) if person.given_name)
+    """The first names that may be said from this number, as they may be written in an answer."""
+    shown = (wording.safe(person.given_name) for person in _people(session, number))
+    return tuple(name for name in shown if name)
+
+
+def missed_often(session: Session, number: str) -> bool:
+    """Whoever calls from here has been wrong about themselves too often to be asked again."""
+    recent = session.exec(
+        select(PhoneCall)
+        .where(col(PhoneCall.called_at) > clock.now() - REMEMBERED)
+        .where(col(PhoneCall.person_id).is_(None), col(PhoneCall.misses) > 0)
+    )
+    return sum(call.misses for call in recent if call.number == number) >= MISSES
 
 
 def check(session: Session, number: str, *, keys: str, speech: str) -> Who | None:
@@ -47,7 +64,7 @@ def check(session: Session, number: str, *, keys: str, speech: str) -> Who | Non
     behind = _people(session, number)
     ahead = visits(session, [person.id for person in behind])
     if keys:
-        fitting = [visit for visit in ahead if keys.isdecimal() and _day(visit) == int(keys)]
+        fitting = [visit for visit in ahead if _day(visit) == _keyed(keys)]
         one = _only(visit.person_id for visit in fitting)
         return Who(one, fitting[0]) if one else None
     found = _only(p.id for p in behind if call_choices.is_named(speech, p.given_name))
@@ -88,6 +105,11 @@ def _ahead(session: Session, person_ids: Sequence[str]) -> Sequence[Appointment]
 def _people(session: Session, number: str) -> Sequence[Person]:
     ids = people.behind(session, number) if number else []
     return session.exec(select(Person).where(col(Person.id).in_(ids))).all()
+
+
+def _keyed(keys: str) -> int:
+    """0 for what two keys of a telephone cannot be."""
+    return int(keys) if keys.isascii() and keys.isdecimal() and len(keys) <= DIGITS else 0
 
 
 def _day(visit: Visit) -> int:

@@ -84,6 +84,8 @@ def _language(talk: Talk) -> Spoken:
     talk.call.language = "en" if chosen == "1" else "es"
     if not callers.is_known(talk.session, talk.call.number):
         return talk.person("unknown")
+    if callers.missed_often(talk.session, talk.call.number):
+        return talk.person()
     names = callers.names(talk.session, talk.call.number)
     return talk.ask(Stage.CHECK, talk.line("check"), keys=2, hints=names)
 

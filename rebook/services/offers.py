@@ -1,5 +1,6 @@
 """Offers and holds: choosing slots, claiming them exclusively, and giving them up again."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ from rebook.domain.slots import in_order
 from rebook.services import audit, cases, configuration, people
 
 TAKEN = "slot taken"
+_NAME = re.compile(r"o?([0-9]{1,6})-([0-9]{1,6})")
 
 
 def make(session: Session, case: Case, candidates: Iterable[Slot]) -> Offer | None:
@@ -209,13 +211,13 @@ def slots_of(session: Session, offer: Offer) -> list[OfferSlot]:
 
 def find_slot(session: Session, case_id: str, name: str) -> OfferSlot | None:
     """The slot staff call `o2-1`: offer 2, slot 1. None where this case has no such slot."""
-    number, _, code = name.strip().lower().removeprefix("o").partition("-")
-    if not (number.isdecimal() and code.isdecimal()):
+    named = _NAME.fullmatch(name.strip().lower())
+    if named is None:
         return None
     return session.exec(
         select(OfferSlot)
         .join(Offer, col(Offer.id) == col(OfferSlot.offer_id))
-        .where(Offer.case_id == case_id, Offer.n == int(number), OfferSlot.code == int(code))
+        .where(Offer.case_id == case_id, Offer.n == int(named[1]), OfferSlot.code == int(named[2]))
     ).first()
 
 

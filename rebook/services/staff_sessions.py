@@ -61,7 +61,7 @@ def begin(session: Session, staff_id: str) -> str:
 
 def failed(session: Session, name: str) -> None:
     """In the trail where it is somebody's id; what else was typed is nobody's business."""
-    if session.get(StaffMember, name) is not None:
+    if name.isprintable() and session.get(StaffMember, name) is not None:
         audit.record(session, "sign_in_failed", actor=f"staff:{name}")
 
 

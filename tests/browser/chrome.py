@@ -107,8 +107,9 @@ class Chrome:
             )
 
     def photograph(self, path: Path, *, beyond: bool = True) -> None:
-        """The whole page, or only what the screen shows of it."""
-        taken = self.ask("Page.captureScreenshot", captureBeyondViewport=beyond)
+        """The whole page, or only what the screen shows of it; the file's name says the kind."""
+        kind = {"format": "webp", "quality": 60} if path.suffix == ".webp" else {}
+        taken = self.ask("Page.captureScreenshot", captureBeyondViewport=beyond, **kind)
         path.write_bytes(base64.b64decode(taken["data"]))
 
 

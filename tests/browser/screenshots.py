@@ -1,6 +1,7 @@
 """Takes the pictures of the handbook: one story in a running house, seen by its people.
 
 `python -m tests.browser.screenshots docs/screenshots` starts a house for it and stops it again.
+`gallery.py` takes those of every single page and message.
 """
 
 import sys

@@ -28,6 +28,8 @@ class Office:
     log: Path
     port: int = 0
     process: subprocess.Popen[bytes] | None = None
+    public: str = ""
+    """The address that browsers know, where a proxy stands between."""
 
     @property
     def address(self) -> str:
@@ -42,7 +44,7 @@ class Office:
         environment = {
             "PATH": os.environ["PATH"],
             "REBOOK_DATABASE_URL": self.url(),
-            "REBOOK_OFFICE_URL": self.address,
+            "REBOOK_OFFICE_URL": self.public or self.address,
             "REBOOK_OFFICE_PORT": str(self.port),
             "REBOOK_CLOCK_FILE": str(self.clock),
             keys.PART: keys.part_for_reading(self.cluster.keyring),

@@ -76,6 +76,15 @@ def _chosen(case_id: str, text: str, shown: dict[str, str]) -> object:
     (slot,) = office.rows(OfferSlot, id=last.slot_id)
     assert (last.intent, last.said) == ("accept", text)
     assert shown[str(slot.code)] == slot.shown == wording.short(slot.starts_at, ZONE)
-    if text in "123456789":
+    if text in shown:
         assert slot.code == int(text)
+    elif text in "123456789":
+        hours = [_hour(when) for when in shown.values()]
+        assert hours.count(int(text)) == 1
+        assert _hour(slot.shown) == int(text)
     return slot.starts_at
+
+
+def _hour(shown: str) -> int:
+    """`Sun 7 Mar, 9:00 am`: the nine that a bare number means where no slot has that number."""
+    return int(shown.partition(", ")[2].partition(":")[0])

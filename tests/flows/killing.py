@@ -57,7 +57,7 @@ def kill_and_wait(house: House, *names: str) -> None:
     before = {name: pid_of(house, name) for name in names}
     kill(house, *names)
     for name, pid in before.items():
-        until(f"{name} is back", partial(_is_new, house, name, pid), HEALED)
+        until(f"{name} is back", partial(is_back, house, name, pid), HEALED)
 
     until("Prefect answers", partial(_answers, house), HEALED)
 
@@ -71,7 +71,7 @@ def _answers(house: House) -> bool:
         return False
 
 
-def _is_new(house: House, name: str, before: int) -> bool:
+def is_back(house: House, name: str, before: int) -> bool:
     """A process that is being started again is listed by nobody."""
     now = house.state["children"].get(name, {}).get("pid")
     return now not in (None, before)

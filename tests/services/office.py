@@ -99,6 +99,13 @@ def appointment(id: str = "1", **changes: Any) -> Appointment:  # noqa: A002  # 
     return Appointment(id=id, **given)
 
 
+def linked(basis: str) -> None:
+    """The same visit on the record system and in the calendar."""
+    see(appointment("rec"))
+    named = {"same_as": "acuity:rec"} if basis == "field" else {}
+    see(appointment("cal", **named), "google")
+
+
 def see(seen: Appointment, connection: str = "acuity", **how: bool) -> tuple[Verdict, str | None]:
     with ledger() as session:
         return intake.observe(session, connection, seen, **how)

@@ -20,6 +20,8 @@ from tests.sandbox.ours import polled, reach
 
 pytestmark = pytest.mark.usefixtures("ledger_db")
 
+LISTED_LATE = {"zendesk"}
+"""It keeps the last minute's changes back."""
 HOLDERS = sorted(
     slug
     for slug in REGISTRY
@@ -42,7 +44,7 @@ def test_a_lost_visit_stands_once_at_its_new_time_however_often_it_is_told(
     second = show_new_time(connector, target, slot)
     assert first == second
     assert _is_at(connector.fetch_appointment(first), slot)
-    assert standing(connector, slot) <= {first}
+    assert standing(connector, slot) == (set() if slug in LISTED_LATE else {first})
 
 
 def known(slug: str, visit: Appointment, slot: Slot) -> Target:
@@ -68,7 +70,7 @@ def later(connector: Connector, visit: Appointment) -> Slot:
 
 
 def standing(connector: Connector, slot: Slot) -> set[str]:
-    """What is booked at that time, by a list made anew; one platform lists what is a minute old."""
+    """What is booked at that time, by a list made anew."""
     found, _, _ = polled(connector)
     return {one.id for one in found if _is_at(one, slot)}
 

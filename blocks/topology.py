@@ -47,6 +47,14 @@ class Topology(Block):
         " other; an empty value leaves it to Rebook. Never both.",
     )
 
+    shows_offers: list[str] = Field(
+        default_factory=list,
+        title="Calendars that show offers",
+        description="Connections in whose calendars the times offered to a client stand as tentative"
+        " entries while they are held, and in the appointment's description: Google Calendar can.",
+    )
+
     def value(self) -> Value:
         fields = self.model_dump(include=set(Value.__dataclass_fields__))
-        return Value(**{**fields, "mirrors": tuple(self.mirrors)})
+        lists = {name: tuple(value) for name, value in fields.items() if type(value) is list}
+        return Value(**{**fields, **lists})

@@ -7,7 +7,15 @@ from enum import StrEnum
 from typing import ClassVar
 
 from connectors.http import Http
-from rebook.domain.appointments import Appointment, Busy, Change, ChangeKind, Person, Slot
+from rebook.domain.appointments import (
+    Appointment,
+    Busy,
+    Change,
+    ChangeKind,
+    Person,
+    Slot,
+    TimesOnOffer,
+)
 from rebook.domain.calls import Heard, Spoken, Unanswered
 from rebook.domain.messages import DeliveryReport, InboundMessage, OptOut, PollNow, StaffAction
 
@@ -25,6 +33,7 @@ class Capability(StrEnum):
     CANCEL = "cancel"
     MARK_NOSHOW = "mark_noshow"
     ANNOTATE = "annotate"
+    SUGGEST = "show_offer"
     TASK = "create_task"
     MESSAGE = "send_message"
     UPDATE_MESSAGE = "update_message"
@@ -42,6 +51,7 @@ OF_A_CALENDAR = (
     Capability.CANCEL,
     Capability.MARK_NOSHOW,
     Capability.ANNOTATE,
+    Capability.SUGGEST,
 )
 """What only a platform that keeps appointments can do: a messenger disclaims them in one line."""
 
@@ -322,6 +332,10 @@ class Connector:
 
     def annotate(self, appointment_id: str, note: str) -> None:
         """Leave a short note of ours on the appointment; repeating it adds nothing."""
+        raise NotImplementedError
+
+    def show_offer(self, offer: TimesOnOffer, *, our_ref: str) -> None:
+        """Show these times as tentative, and none that were shown before; repeating it adds nothing."""
         raise NotImplementedError
 
     def create_task(self, title: str, note: str, *, our_ref: str) -> str:

@@ -14,6 +14,7 @@ WORDS: dict[tuple[Capability, ...], str] = {
     (Capability.BOOK, Capability.MOVE, Capability.CANCEL): "books, moves, cancels",
     (Capability.MARK_NOSHOW,): "marks no-shows",
     (Capability.ANNOTATE,): "takes notes",
+    (Capability.SUGGEST,): "shows offered times",
     (Capability.TASK,): "takes tasks for staff",
     (Capability.MESSAGE,): "sends messages",
     (Capability.UPDATE_MESSAGE,): "changes them later",

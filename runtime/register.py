@@ -93,6 +93,7 @@ def save_sandbox(base_url: str) -> None:
         Topology(
             record="acuity",
             mirrors=["google"],
+            shows_offers=["google"],
             sms="twilio",
             email="sendgrid",
             staff="slack",

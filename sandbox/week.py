@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sandbox.google_calendar.events import edge
 from sandbox.people import CLOSES, OPENS
 from sandbox.town import Town
+from sandbox.wire import Json
 
 DAYS, PRACTITIONERS = 7, 2
 OPEN_MINUTES = (CLOSES.hour - OPENS.hour) * 60
@@ -20,7 +21,8 @@ class Block:
     title: str
     top: float
     height: float
-    gone: bool = False
+    state: str = ""
+    """`gone` or `offered`, where it is not a booked visit."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def _acuity(town: Town, day: date, calendar: int) -> list[Block]:
             f"{one.first_name} {one.last_name[:1]}.",
             one.service.name,
             (one.start, one.end),
-            gone=one.canceled,
+            "gone" if one.canceled else "",
         )
         for one in town.acuity.book.appointments.values()
         if one.calendar.id == calendar and one.start.astimezone(town.kit.zone).date() == day
@@ -72,10 +74,14 @@ def _google(town: Town, day: date, calendar: str) -> list[Block]:
         if event["status"] != "cancelled"
     ]
     return [
-        _block(town, "google", "G", str(event.get("summary", "")), span)
+        _block(town, "google", "G", str(event.get("summary", "")), span, _state(event))
         for event, span in spans
         if span[0].astimezone(town.kit.zone).date() == day
     ]
+
+
+def _state(event: Json) -> str:
+    return "offered" if event["status"] == "tentative" else ""
 
 
 def _block(
@@ -84,12 +90,11 @@ def _block(
     label: str,
     what: str,
     span: tuple[datetime, datetime],
-    *,
-    gone: bool = False,
+    state: str = "",
 ) -> Block:
     start, end = (moment.astimezone(town.kit.zone) for moment in span)
     top = (start.hour - OPENS.hour) * 60 + start.minute
     minutes = (end - start).total_seconds() / 60
     share = 100 / OPEN_MINUTES
     title = f"{'Acuity' if source == 'acuity' else 'Google'}: {start:%H:%M} {what}, {label}"
-    return Block(source, label, title, max(top, 0) * share, minutes * share, gone)
+    return Block(source, label, title, max(top, 0) * share, minutes * share, state)

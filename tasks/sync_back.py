@@ -7,7 +7,7 @@ from connectors.errors import ConnectorError, NotAllowed, NotFound, Refused, Wit
 from rebook.db.session import ledger
 from rebook.domain.appointments import Appointment, Slot, Status
 from rebook.failpoints import fp
-from rebook.services import sync_back
+from rebook.services import offered, sync_back
 from rebook.services.leases import Actor
 from rebook.services.sync_back import Target
 from tasks.accounts import connector_of
@@ -43,6 +43,8 @@ def sync(actor: Actor, target: Target) -> str:
             cancel(connector_of(target.connection), stands_as)
         elif target.slot is not None:
             stands_as = show_new_time(connector_of(target.connection), target, target.slot)
+        elif target.offered:
+            show_offer(connector_of(target.connection), target)
         elif target.sequence:
             stop_sequence(actor, target.sequence)
         else:
@@ -84,6 +86,15 @@ def show_new_time(connector: Connector, target: Target, slot: Slot) -> str:
     if not _shows(now, slot):
         raise NotAsWanted("it does not show the new time")
     return external_id
+
+
+def show_offer(connector: Connector, target: Target) -> None:
+    """The times on offer in its calendar, as they are held at this moment."""
+    if Capability.SUGGEST not in connector.capabilities():
+        raise Refused("this platform cannot show times on offer")
+    with ledger() as session:
+        offer = offered.read(session, target.id)
+    connector.show_offer(offer, our_ref=target.case_id)
 
 
 def make_again(connector: Connector, target: Target, slot: Slot) -> str:

@@ -54,6 +54,7 @@ class ActiveCampaign(Connector):
         Capability.MESSAGE: "no v3 call sends one message to one contact: automations do",
         Capability.UPDATE_MESSAGE: "no v3 call sends one message to one contact",
         Capability.EVIDENCE: "no v3 call sends one message to one contact",
+        Capability.SUGGEST: "deals have no calendar to show times in",
     }
 
     @classmethod

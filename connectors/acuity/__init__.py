@@ -59,6 +59,7 @@ class Acuity(Connector):
         Capability.UPDATE_MESSAGE: "Acuity has no call to send a message",
         Capability.EVIDENCE: "Acuity has no call to send a message",
         Capability.CAMPAIGN: "Acuity has no campaigns",
+        Capability.SUGGEST: "its only entry for a time is a block, which would take it from every client",
     }
 
     @classmethod

@@ -63,6 +63,7 @@ class Calendly(Connector):
         Capability.UPDATE_MESSAGE: NO_MESSAGES,
         Capability.EVIDENCE: NO_MESSAGES,
         Capability.CAMPAIGN: "Calendly's workflows cannot be started for a person",
+        Capability.SUGGEST: "it has no entries that are not booked",
     }
 
     @classmethod

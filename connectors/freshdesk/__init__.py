@@ -56,6 +56,7 @@ class Freshdesk(Connector):
         Capability.EVIDENCE: NO_MESSAGES,
         Capability.CAMPAIGN: "Freshdesk has no campaigns; its automations act on single tickets",
         Capability.WATCH: "automation rules cannot be made by the API: an admin makes one by hand",
+        Capability.SUGGEST: "a help desk has no calendar to show times in",
     }
 
     @classmethod

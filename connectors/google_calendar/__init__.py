@@ -5,7 +5,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, ClassVar
-from urllib.parse import quote
 from uuid import uuid4
 
 from connectors.contract import (
@@ -22,13 +21,13 @@ from connectors.contract import (
     WebhookRequest,
 )
 from connectors.errors import Conflict, ConnectorError, NotFound, Refused, TooMany, VendorFault
-from connectors.google_calendar import wire
+from connectors.google_calendar import offered, wire
 from connectors.google_calendar.sync import Sync
 from connectors.http import Bearer, Http
 from connectors.oauth import MemoryTokens, RefreshGrant, token_source
 from connectors.parsing import documented, pairs
 from connectors.signatures import check_shared_secret
-from rebook.domain.appointments import Appointment, Busy, ChangeKind, Slot, Status
+from rebook.domain.appointments import Appointment, Busy, ChangeKind, Slot, Status, TimesOnOffer
 from rebook.domain.messages import PollNow
 
 HOME = "https://www.googleapis.com/calendar/v3"
@@ -80,7 +79,9 @@ class GoogleCalendar(Connector):
 
     def check(self) -> str:
         with documented():
-            page = self.http.get(_events(self._calendars[0]), maxResults=1, fields="summary")
+            page = self.http.get(
+                wire.events_path(self._calendars[0]), maxResults=1, fields="summary"
+            )
             return str(page.get("summary") or self.name)
 
     def verify(self, request: WebhookRequest, secrets: Sequence[bytes]) -> Verified:
@@ -100,7 +101,7 @@ class GoogleCalendar(Connector):
 
     def fetch_appointment(self, appointment_id: str) -> Appointment:
         calendar, event_id = self._split(appointment_id)
-        event = self.http.get(_event(calendar, event_id))
+        event = self.http.get(wire.event_path(calendar, event_id))
         if not wire.is_appointment(event):
             raise NotFound("the event is deleted, lasts all day or is not an appointment")
         return self._read(event, calendar, "")
@@ -122,7 +123,7 @@ class GoogleCalendar(Connector):
         calendar = self._ours(request.slot.calendar)
         body = wire.new_event(request, our_ref)
         try:
-            made = self.http.post(_events(calendar), body, sendUpdates=self._updates)
+            made = self.http.post(wire.events_path(calendar), body, sendUpdates=self._updates)
         except Conflict:
             if (found := self.find_booking(request, our_ref=our_ref)) is None:
                 raise
@@ -135,7 +136,7 @@ class GoogleCalendar(Connector):
     def find_booking(self, request: BookingRequest, *, our_ref: str) -> str | None:
         calendar, event_id = self._ours(request.slot.calendar), wire.event_id(our_ref)
         try:
-            found = self.http.get(_event(calendar, event_id))
+            found = self.http.get(wire.event_path(calendar, event_id))
         except NotFound:
             return None
         with documented():
@@ -155,13 +156,15 @@ class GoogleCalendar(Connector):
             raise VendorFault("the event is not at the time it was moved to")
         if target != calendar:
             query = {"destination": target, "sendUpdates": self._updates}
-            self.http.request("POST", f"{_event(calendar, event_id)}/move", query=query)
+            self.http.request("POST", f"{wire.event_path(calendar, event_id)}/move", query=query)
         return wire.appointment_id(target, event_id)
 
     def cancel(self, appointment_id: str, reason: str) -> None:
         """Google keeps no reason. An event that is deleted already, or was never there, is cancelled."""
         with suppress(NotFound):
-            self.http.delete(_event(*self._split(appointment_id)), sendUpdates=self._updates)
+            self.http.delete(
+                wire.event_path(*self._split(appointment_id)), sendUpdates=self._updates
+            )
 
     def mark_noshow(self, appointment_id: str) -> None:
         self._patch(appointment_id, _private({"attendance": wire.NO_SHOW}))
@@ -170,6 +173,14 @@ class GoogleCalendar(Connector):
         """One private property a note, named by its text: repeating it writes the same again."""
         name = "rebook_note_" + sha256(note.encode()).hexdigest()[:8]
         self._patch(appointment_id, _private({name: note[:1000]}))
+
+    def show_offer(self, offer: TimesOnOffer, *, our_ref: str) -> None:
+        """An entry for each time whose calendar is ours, and a line in the event that stands."""
+        wanted = offered.entries(offer, self._place, our_ref)
+        offered.show(self.http, self._calendars, wanted, our_ref)
+        if offer.appointment_id:
+            event = self._split(offer.appointment_id)
+            offered.tell(self.http, *event, wire.offer_line(offer))
 
     def watch(self, callback_url: str, secret: str, current: Watch | None) -> Watch:
         """A fresh channel for each calendar, then the old ones are stopped: twice told, never missed."""
@@ -192,7 +203,7 @@ class GoogleCalendar(Connector):
             "address": callback_url,
             "token": secret,
         }
-        made = self.http.post(f"{_events(calendar)}/watch", body)
+        made = self.http.post(f"{wire.events_path(calendar)}/watch", body)
         with documented():
             ends = made.get("expiration")
             expires_at = datetime.fromtimestamp(int(ends) / 1000, UTC) if ends else None
@@ -200,7 +211,7 @@ class GoogleCalendar(Connector):
 
     def _patch(self, appointment_id: str, body: Mapping[str, Any], version: str = "") -> wire.Event:
         changed: wire.Event = self.http.patch(
-            _event(*self._split(appointment_id)),
+            wire.event_path(*self._split(appointment_id)),
             body,
             headers={"If-Match": version} if version else None,
             sendUpdates=self._updates,
@@ -228,18 +239,16 @@ class GoogleCalendar(Connector):
             return self._calendars[0]
         raise Refused("no calendar is configured for this one", code="unknown_calendar")
 
+    def _place(self, slot: Slot) -> str:
+        """The calendar of ours that a slot belongs to, or an empty string."""
+        with suppress(Refused):
+            return self._ours(slot.calendar)
+        return ""
+
     def _split(self, appointment_id: str) -> tuple[str, str]:
         """A bare event id is taken to be of the first calendar."""
         calendar, _, event_id = appointment_id.rpartition("/")
         return calendar or self._calendars[0], event_id
-
-
-def _events(calendar: str) -> str:
-    return f"calendars/{quote(calendar, safe='')}/events"
-
-
-def _event(calendar: str, event_id: str) -> str:
-    return f"{_events(calendar)}/{quote(event_id, safe='')}"
 
 
 def _private(values: Mapping[str, str]) -> dict[str, Any]:

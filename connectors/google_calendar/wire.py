@@ -2,9 +2,11 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 
 from connectors.contract import BookingRequest
 from connectors.parsing import (
@@ -16,7 +18,8 @@ from connectors.parsing import (
     phone_in,
     short_code,
 )
-from rebook.domain.appointments import Appointment, Busy, Person, Status
+from rebook.domain import wording
+from rebook.domain.appointments import Appointment, Busy, Person, Slot, Status, TimesOnOffer
 
 Event = Mapping[str, Any]
 
@@ -25,6 +28,18 @@ TOO_MANY = frozenset(
 )
 NO_SHOW = "no_show"
 BETWEEN = " – "
+OFFER = "rebook_offer"
+"""The private property of an entry that shows a time on offer: such an entry is no appointment."""
+OFFERED = "Offered by Rebook: "
+_OFFERED_LINE = re.compile(rf"\n?^{OFFERED}[^\n]*$", re.MULTILINE)
+
+
+def events_path(calendar: str) -> str:
+    return f"calendars/{quote(calendar, safe='')}/events"
+
+
+def event_path(calendar: str, event_id: str) -> str:
+    return f"{events_path(calendar)}/{quote(event_id, safe='')}"
 
 
 def appointment_id(calendar: str, event_id: str) -> str:
@@ -35,7 +50,8 @@ def appointment_id(calendar: str, event_id: str) -> str:
 def is_appointment(event: Event) -> bool:
     with documented():
         timed = "dateTime" in (event.get("start") or {}) and "dateTime" in (event.get("end") or {})
-        return timed and event.get("eventType", "default") == "default"
+        kind = event.get("eventType", "default")
+        return timed and kind == "default" and OFFER not in _private(event)
 
 
 def is_bare(event: Event) -> bool:
@@ -95,7 +111,7 @@ def _title(summary: str) -> tuple[str, str]:
 def _person(event: Event, name: str, region: str) -> Person:
     """The first guest who is not the house, else what the title and the description say."""
     guest = _guest(event.get("attendees") or [])
-    text = str(event.get("description") or "")
+    text = without_offer(str(event.get("description") or ""))
     given, _, family = (str(guest.get("displayName") or "") or name).partition(" ")
     email = str(guest.get("email") or "") or email_in(text)
     return Person(given, family.strip(), phone_in(text, region), email)
@@ -117,16 +133,46 @@ def event_id(our_ref: str) -> str:
 def new_event(request: BookingRequest, our_ref: str) -> dict[str, Any]:
     """The body of an insert. The client is named as staff would name them, and is not invited."""
     person = request.person
-    short = f"{person.given_name} {person.family_name[:1] + '.' if person.family_name else ''}"
     lines = [request.note, person.phone, person.email]
     return {
         "id": event_id(our_ref),
-        "summary": BETWEEN.join(part for part in (request.service, short.strip()) if part),
+        "summary": _summary(request.service, person),
         "description": "\n".join(line for line in lines if line),
         "start": {"dateTime": rfc3339(request.slot.starts_at), "timeZone": request.zone},
         "end": {"dateTime": rfc3339(request.slot.ends_at), "timeZone": request.zone},
         "extendedProperties": {"private": {"rebook_ref": our_ref}},
     }
+
+
+def _summary(service: str, person: Person) -> str:
+    short = f"{person.given_name} {person.family_name[:1] + '.' if person.family_name else ''}"
+    return BETWEEN.join(part for part in (service, short.strip()) if part)
+
+
+def offered_event(offer: TimesOnOffer, slot: Slot, our_ref: str) -> dict[str, Any]:
+    """The entry of one time on offer: tentative, free for everybody, and of the same id each time."""
+    return {
+        "id": event_id(f"{our_ref} {rfc3339(slot.starts_at)} {slot.calendar}"),
+        "summary": f"Offered: {_summary(offer.service, offer.person)}",
+        "description": "Rebook offered this time to the client and holds it. It is not booked.",
+        "status": "tentative",
+        "transparency": "transparent",
+        "start": {"dateTime": rfc3339(slot.starts_at), "timeZone": offer.zone},
+        "end": {"dateTime": rfc3339(slot.ends_at), "timeZone": offer.zone},
+        "reminders": {"useDefault": False},
+        "extendedProperties": {"private": {OFFER: our_ref}},
+    }
+
+
+def offer_line(offer: TimesOnOffer) -> str:
+    """What an event's description says of the offer; empty where there is none."""
+    times = "; ".join(wording.short(slot.starts_at, offer.zone) for slot in offer.slots)
+    return OFFERED + times if times else ""
+
+
+def without_offer(description: str) -> str:
+    """A description as people wrote it: our line of offered times is left out."""
+    return _OFFERED_LINE.sub("", description)
 
 
 def rfc3339(moment: datetime) -> str:

@@ -56,6 +56,7 @@ class GoogleSheets(Connector):
         Capability.EVIDENCE: "a sheet sends no messages",
         Capability.CAMPAIGN: "a sheet has no campaigns",
         Capability.WATCH: "Google lets no API call install a script's trigger: an admin pastes it",
+        Capability.SUGGEST: "a row is an appointment; offered times go out by message",
     }
 
     @classmethod

@@ -53,6 +53,7 @@ class HubSpot(Connector):
         Capability.UPDATE_MESSAGE: "HubSpot has no call to write to one client",
         Capability.EVIDENCE: "HubSpot has no call to write to one client",
         Capability.WATCH: "webhooks are declared in the app itself; a file for it is shipped",
+        Capability.SUGGEST: "a meeting is booked or not; offered times go out by message",
     }
 
     @classmethod

@@ -54,6 +54,7 @@ class Jobber(Connector):
         Capability.EVIDENCE: "Jobber's texts and reminders are not open to apps",
         Capability.CAMPAIGN: "Jobber's campaigns and reminders are not open to apps",
         Capability.WATCH: "webhooks are set up once for the app, in Jobber's Developer Center",
+        Capability.SUGGEST: "a visit is planned or not; nothing on its calendar is tentative",
     }
 
     def __init__(

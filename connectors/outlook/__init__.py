@@ -47,6 +47,7 @@ class Outlook(Connector):
         Capability.UPDATE_MESSAGE: "a calendar sends invitations only",
         Capability.EVIDENCE: "a calendar sends invitations only",
         Capability.CAMPAIGN: "a calendar has no campaigns",
+        Capability.SUGGEST: "offered times go out by message; entries for them are made in Google alone",
     }
 
     @classmethod

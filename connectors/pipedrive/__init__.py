@@ -56,6 +56,7 @@ class Pipedrive(Connector):
         Capability.UPDATE_MESSAGE: "Pipedrive has no call to send a message",
         Capability.EVIDENCE: "Pipedrive has no call to send a message",
         Capability.CAMPAIGN: "Pipedrive's automations cannot be started by a call",
+        Capability.SUGGEST: "an activity for an offer would count as one that is still to be done",
     }
 
     def __init__(

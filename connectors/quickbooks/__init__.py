@@ -64,6 +64,7 @@ class QuickBooks(Connector):
         Capability.EVIDENCE: NO_MESSAGES,
         Capability.CAMPAIGN: "QuickBooks has no campaigns",
         Capability.WATCH: "webhooks are set up in Intuit's developer portal, not by the API",
+        Capability.SUGGEST: "an invoice has no calendar to show times in",
     }
 
     @classmethod

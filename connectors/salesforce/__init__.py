@@ -57,6 +57,7 @@ class Salesforce(Connector):
         Capability.UPDATE_MESSAGE: "Salesforce has no call to write to the client",
         Capability.EVIDENCE: "Salesforce has no call to write to the client",
         Capability.WATCH: "an admin deploys the flow and its outbound message; the files are shipped",
+        Capability.SUGGEST: "an Event has no tentative state; offered times go out by message",
     }
 
     @classmethod

@@ -73,6 +73,7 @@ class ServiceTitan(Connector):
         Capability.EVIDENCE: "ServiceTitan has no call to write to the client",
         Capability.CAMPAIGN: "its marketing campaigns cannot be started for one person by a call",
         Capability.WATCH: "webhooks are set for the app in the developer portal, not by a call",
+        Capability.SUGGEST: "an arrival window is booked or free; nothing on its board is tentative",
     }
 
     @classmethod

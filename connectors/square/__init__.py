@@ -56,6 +56,7 @@ class Square(Connector):
         Capability.UPDATE_MESSAGE: NO_MESSAGES,
         Capability.EVIDENCE: NO_MESSAGES,
         Capability.CAMPAIGN: "Square's marketing cannot be started by its API",
+        Capability.SUGGEST: "a booking that is not accepted yet would still take the time",
     }
 
     @classmethod

@@ -63,6 +63,7 @@ class Zendesk(Connector):
         Capability.UPDATE_MESSAGE: NO_MESSAGES,
         Capability.EVIDENCE: NO_MESSAGES,
         Capability.CAMPAIGN: "Zendesk Support has no campaigns; its triggers act on single tickets",
+        Capability.SUGGEST: "a help desk has no calendar to show times in",
     }
 
     @classmethod

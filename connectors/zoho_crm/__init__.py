@@ -49,6 +49,7 @@ class ZohoCrm(Connector):
         Capability.UPDATE_MESSAGE: "Rebook's messages go by its own channels",
         Capability.EVIDENCE: "Rebook's messages go by its own channels",
         Capability.CAMPAIGN: "Zoho's campaigns are another product; cadences have no public call",
+        Capability.SUGGEST: "an appointment there cannot be tentative; offered times go out by message",
     }
 
     def __init__(

@@ -111,6 +111,18 @@ class Slot:
 
 
 @dataclass(frozen=True)
+class TimesOnOffer:
+    """What a client may choose from in the place of an appointment; no slots: nothing any more."""
+
+    slots: tuple[Slot, ...]
+    person: Person
+    service: str
+    zone: str
+    appointment_id: str = ""
+    """The appointment as the platform knows it, where it still stands there."""
+
+
+@dataclass(frozen=True)
 class Busy:
     """An interval in which a calendar is taken."""
 

@@ -11,7 +11,7 @@ from rebook.db.tables import Case, Hold, Intent, SettingVersion
 from rebook.domain import clock
 from rebook.domain.cases import CLOSED_STATES, OPEN_STATES, CaseEvent, CaseState, next_state
 from rebook.domain.policy import Policy
-from rebook.services import audit, voices, withdrawing
+from rebook.services import audit, offered, voices, withdrawing
 from rebook.settings import settings
 
 
@@ -126,6 +126,7 @@ def release_holds(session: Session, case: Case) -> None:
         .where(col(Hold.case_id) == case.id, col(Hold.state) == "held")
         .values(state="released")
     )
+    offered.take_away(session, case)
 
 
 def drop_planned(session: Session, case_ids: Iterable[str], reason: str) -> int:

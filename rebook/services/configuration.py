@@ -60,7 +60,14 @@ def topology(session: Session) -> Topology:
     current = _current(session, "topology")
     if current is None:
         raise NotConfigured("no topology is stored yet: save a Topology block, or `rebook up`")
-    return Topology(**{**current.body, "mirrors": tuple(current.body["mirrors"])})
+    lists = {name: tuple(value) for name, value in current.body.items() if type(value) is list}
+    return Topology(**{**current.body, **lists})
+
+
+def shows_offers(session: Session) -> tuple[str, ...]:
+    """The connections whose calendars show the times on offer."""
+    current = _current(session, "topology")
+    return tuple(current.body.get("shows_offers", ())) if current else ()
 
 
 def default_language(session: Session) -> str:

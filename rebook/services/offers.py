@@ -16,7 +16,7 @@ from rebook.domain.cases import CaseEvent
 from rebook.domain.ids import new_id
 from rebook.domain.policy import Policy
 from rebook.domain.slots import in_order
-from rebook.services import audit, cases, configuration, people
+from rebook.services import audit, cases, configuration, offered, people
 
 TAKEN = "slot taken"
 _NAME = re.compile(r"o?([0-9]{1,6})-([0-9]{1,6})")
@@ -46,6 +46,7 @@ def make(session: Session, case: Case, candidates: Iterable[Slot]) -> Offer | No
         slot.code = code
         slot.shown = wording.short(slot.starts_at, zone, people.language(session, case.person_id))
     cases.move(session, case, CaseEvent.OFFER_MADE)
+    offered.show(session, case, kept, offer.held_until)
     audit.record(session, "offered", case_id=case.id, offer=f"o{offer.n}", slots=len(kept))
     return offer
 
@@ -167,6 +168,7 @@ def renew(session: Session, case: Case) -> bool:
     if kept:
         offer.held_until = until
         session.add(offer)
+        offered.show(session, case, kept, until)
     return bool(kept)
 
 

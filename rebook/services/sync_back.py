@@ -16,6 +16,7 @@ from rebook.services import (
     configuration,
     echoes,
     leases,
+    offered,
     people,
     visit_status,
     visits,
@@ -45,6 +46,8 @@ class Target:
     """Of what is wanted: a newer wish that comes while this one is carried out is not lost."""
     sequence: str = ""
     """The intent of the platform's own sequence that must be stopped."""
+    offered: bool = False
+    """The times on offer are to be shown there as they stand in the ledger."""
 
 
 def plan(session: Session, case: Case, record: str, slot: Slot) -> None:
@@ -143,6 +146,7 @@ def _target(row: SyncTarget) -> Target:
         was=was,
         version=version,
         sequence=str(row.wanted.get("sequence", "")),
+        offered="offered" in row.wanted,
     )
 
 
@@ -174,6 +178,9 @@ def done(session: Session, actor: Actor, target: Target, stands_as: str, *, left
         return
     row.state, row.done_at, row.fault = "done", clock.now(), left
     session.add(row)
+    if target.offered:
+        offered.shown(session, row)
+        return
     if target.cancel:
         _remember_cancelled(session, target)
     elif target.slot:

@@ -6,7 +6,7 @@ from typing import Any
 from connectors import REGISTRY, connector_class
 from connectors.contract import Capability, Connector, OutgoingMessage
 from tests.connectors.kits import KITS
-from tests.connectors.samples import ANA, END, START, booking, query, slot
+from tests.connectors.samples import ANA, END, START, booking, query, slot, times_on_offer
 
 Call = Callable[[Connector], Any]
 
@@ -33,6 +33,7 @@ def call(slug: str, capability: Capability) -> Call:
         Capability.CANCEL: lambda c: c.cancel(own, "rebooked"),
         Capability.MARK_NOSHOW: lambda c: c.mark_noshow(own),
         Capability.ANNOTATE: lambda c: c.annotate(own, "Rebook: new times were offered"),
+        Capability.SUGGEST: lambda c: c.show_offer(times_on_offer(own), our_ref="case-1"),
         Capability.TASK: lambda c: c.create_task("Call back", "a client", our_ref="intent-1"),
         Capability.CAMPAIGN: lambda c: c.start_campaign(ANA, our_ref="intent-1"),
         Capability.MESSAGE: lambda c: c.send_message(message(slug)),

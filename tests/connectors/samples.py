@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from connectors.contract import BookingRequest, SlotQuery, StoredWebhook
-from rebook.domain.appointments import Person, Slot
+from rebook.domain.appointments import Person, Slot, TimesOnOffer
 
 ZONE = "Pacific/Honolulu"
 START = datetime(2030, 3, 12, 20, 0, tzinfo=UTC)
@@ -17,6 +17,12 @@ def slot(calendar: str = "8101", *, start: datetime = START) -> Slot:
 
 def booking(calendar: str = "8101", *, person: Person = ANA, was: str = "") -> BookingRequest:
     return BookingRequest(slot(calendar), person, "Haircut", "9101", ZONE, was=was)
+
+
+def times_on_offer(appointment_id: str = "", calendar: str = "") -> TimesOnOffer:
+    """The same hour on two days."""
+    times = (slot(calendar), slot(calendar, start=START + timedelta(days=1)))
+    return TimesOnOffer(times, ANA, "Haircut", ZONE, appointment_id)
 
 
 def query(calendar: str = "") -> SlotQuery:

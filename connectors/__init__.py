@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from importlib import import_module
 
-from connectors.contract import Connector, TokenStore
+from connectors.contract import Connector
+from connectors.tokens import TokenStore
 
 REGISTRY: dict[str, str] = {
     "activecampaign": "ActiveCampaign",

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from connectors.http import Http
+from connectors.tokens import TokenStore
 from rebook.domain.appointments import (
     Appointment,
     Busy,
@@ -264,7 +265,7 @@ class Connector:
         settings: Mapping[str, str],
         credentials: Mapping[str, str],
         *,
-        tokens: "TokenStore | None" = None,
+        tokens: TokenStore | None = None,
     ) -> "Connector":
         """Build the connector with the HTTP client its platform wants."""
         raise NotImplementedError
@@ -368,19 +369,4 @@ class Connector:
 
     def watch(self, callback_url: str, secret: str, current: Watch | None) -> Watch:
         """Make sure it calls `callback_url`; renews `current`. `secret` is ours, to sign with."""
-        raise NotImplementedError
-
-
-class TokenStore:
-    """Where rotating OAuth tokens live. The ledger implements it under a row lock.
-
-    Tokens are `access_token`, `expires_at` (ISO instant) and `refresh_token` where there is one.
-    """
-
-    def read(self) -> dict[str, str]:
-        """The tokens as they are stored now."""
-        raise NotImplementedError
-
-    def renew(self, exchange: Callable[[dict[str, str]], dict[str, str]]) -> dict[str, str]:
-        """Run `exchange(stored)` under the lock unless someone else just renewed; store, return."""
         raise NotImplementedError

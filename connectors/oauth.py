@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 
-from connectors.contract import TokenStore
 from connectors.errors import NotAllowed, TooMany, Unreachable, VendorFault
 from connectors.http import retry_after, trusted
+from connectors.tokens import TokenStore
 from rebook.domain import clock
 
 MARGIN = timedelta(seconds=60)

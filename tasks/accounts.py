@@ -1,8 +1,9 @@
 """From a connection's name to a connector that can call its platform."""
 
 from connectors import connect
-from connectors.contract import Connector, TokenStore
+from connectors.contract import Connector
 from connectors.errors import NotAllowed
+from connectors.tokens import TokenStore
 from rebook.db.session import ledger
 from rebook.services import connections
 from rebook.services.connections import LedgerTokens

@@ -17,7 +17,6 @@ from connectors.contract import (
     Page,
     SignatureCovers,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     Watch,
@@ -28,6 +27,7 @@ from connectors.http import Http, sending
 from connectors.pace import Paced, pace_for
 from connectors.parsing import documented, form_of
 from connectors.signatures import check_shared_secret
+from connectors.tokens import TokenStore
 from rebook.domain.appointments import Appointment, ChangeKind, Person, Slot, Status
 
 REQUESTS_A_SECOND = 2

@@ -19,7 +19,6 @@ from connectors.contract import (
     SignatureCovers,
     SlotQuery,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     Watch,
@@ -30,6 +29,7 @@ from connectors.http import Http, sending
 from connectors.pace import Paced, pace_for
 from connectors.parsing import documented, e164
 from connectors.signatures import check_hmac_base64
+from connectors.tokens import TokenStore
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment, Change, ChangeKind, Slot, Status
 

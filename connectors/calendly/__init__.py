@@ -18,7 +18,6 @@ from connectors.contract import (
     SignatureCovers,
     SlotQuery,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     Watch,
@@ -34,6 +33,7 @@ from connectors.errors import (
 )
 from connectors.parsing import documented, instant, json_of, pairs
 from connectors.signatures import check_stamped_hex
+from connectors.tokens import TokenStore
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment, Busy, Change, ChangeKind, Slot, Status
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Generator, Mapping
 import httpx
 
 from connectors.calendly import wire
-from connectors.contract import TokenStore
 from connectors.http import Bearer, Http
 from connectors.oauth import MemoryTokens, RefreshGrant, token_source
+from connectors.tokens import TokenStore
 
 HOME = "https://api.calendly.com"
 GRANTS_AT = "https://auth.calendly.com/oauth/token"

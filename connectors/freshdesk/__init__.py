@@ -14,7 +14,6 @@ from connectors.contract import (
     Page,
     SignatureCovers,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     WebhookRequest,
@@ -25,6 +24,7 @@ from connectors.http import Http
 from connectors.parsing import documented, json_of
 from connectors.records import Words, host_label
 from connectors.signatures import check_shared_secret
+from connectors.tokens import TokenStore
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment, Change, ChangeKind, Slot, Status
 

@@ -14,7 +14,6 @@ from connectors.contract import (
     Page,
     SignatureCovers,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     Watch,
@@ -27,6 +26,7 @@ from connectors.http import Bearer, Http
 from connectors.oauth import MemoryTokens, RefreshGrant, token_source
 from connectors.parsing import documented, pairs
 from connectors.signatures import check_shared_secret
+from connectors.tokens import TokenStore
 from rebook.domain.appointments import Appointment, Busy, ChangeKind, Slot, Status, TimesOnOffer
 from rebook.domain.messages import PollNow
 

@@ -13,7 +13,6 @@ from connectors.contract import (
     Page,
     SignatureCovers,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     WebhookRequest,
@@ -28,6 +27,7 @@ from connectors.google_sheets.walk import Walk
 from connectors.http import Bearer, Http
 from connectors.oauth import MemoryTokens, token_source
 from connectors.signatures import check_dotted_hmac
+from connectors.tokens import TokenStore
 from rebook.domain.appointments import Appointment, Busy, ChangeKind, Slot, Status
 
 GRANTS_AT = "https://oauth2.googleapis.com/token"

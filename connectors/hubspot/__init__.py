@@ -13,7 +13,6 @@ from connectors.contract import (
     SignatureCovers,
     SlotQuery,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     WebhookRequest,
@@ -30,6 +29,7 @@ from connectors.oauth import MemoryTokens, RefreshGrant, token_source
 from connectors.pace import pace_for
 from connectors.parsing import documented, pairs
 from connectors.signatures import check_hubspot, check_hubspot_v2
+from connectors.tokens import TokenStore
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment, ChangeKind, Person, Slot, Status
 

@@ -11,7 +11,6 @@ from connectors.contract import (
     Page,
     SignatureCovers,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     WebhookRequest,
@@ -24,6 +23,7 @@ from connectors.jobber.walk import Listed, Walk
 from connectors.oauth import MemoryTokens, RefreshGrant, token_source
 from connectors.parsing import MALFORMED, documented, instant, json_of, known_zone
 from connectors.signatures import check_hmac_base64
+from connectors.tokens import TokenStore
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment, Busy, Change, ChangeKind, Slot
 

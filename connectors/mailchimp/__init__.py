@@ -15,7 +15,6 @@ from connectors.contract import (
     Page,
     SignatureCovers,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     Watch,
@@ -28,6 +27,7 @@ from connectors.mailchimp.client import Throttle, home
 from connectors.mailchimp.member import Member
 from connectors.mailchimp.wave import Wave
 from connectors.parsing import documented, whole_number
+from connectors.tokens import TokenStore
 from rebook.domain.appointments import Person
 
 EVENTS = {"unsubscribe": True, "cleaned": True} | dict.fromkeys(

@@ -14,7 +14,6 @@ from connectors.contract import (
     Page,
     SignatureCovers,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     Watch,
@@ -26,6 +25,7 @@ from connectors.outlook.client import graph, own_link
 from connectors.outlook.delta import Delta, Span
 from connectors.parsing import documented, form_of, json_of, pairs
 from connectors.signatures import check_shared_secret
+from connectors.tokens import TokenStore
 from rebook.domain.appointments import Appointment, Busy, ChangeKind, Slot, Status
 from rebook.domain.messages import PollNow
 

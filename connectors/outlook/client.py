@@ -4,11 +4,11 @@ from collections.abc import Generator, Mapping
 
 import httpx
 
-from connectors.contract import TokenStore
 from connectors.errors import VendorFault
 from connectors.http import Bearer, Http
 from connectors.oauth import ClientGrant, MemoryTokens, RefreshGrant, token_source
 from connectors.outlook import wire
+from connectors.tokens import TokenStore
 
 HOME = "https://graph.microsoft.com/v1.0"
 GRANTS_AT = "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"

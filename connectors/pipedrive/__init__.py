@@ -14,7 +14,6 @@ from connectors.contract import (
     Page,
     SignatureCovers,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     Watch,
@@ -29,6 +28,7 @@ from connectors.pipedrive.activities import Activities, identity_of, must_stand,
 from connectors.pipedrive.changes import Changes
 from connectors.pipedrive.pace import Paced
 from connectors.signatures import require_any, usable
+from connectors.tokens import TokenStore
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment, Busy, Change, ChangeKind, Person, Slot, Status
 

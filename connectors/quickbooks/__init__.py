@@ -12,7 +12,6 @@ from connectors.contract import (
     Page,
     SignatureCovers,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     WebhookRequest,
@@ -26,6 +25,7 @@ from connectors.quickbooks import client, events, marks, wire
 from connectors.quickbooks.lists import Changes
 from connectors.records import Words, needed, written
 from connectors.signatures import check_hmac_base64
+from connectors.tokens import TokenStore
 from rebook.domain.appointments import Appointment, Change, ChangeKind, Slot, Status
 
 HOME = "https://quickbooks.api.intuit.com"

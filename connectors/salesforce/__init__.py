@@ -18,7 +18,6 @@ from connectors.contract import (
     Page,
     SignatureCovers,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     WebhookRequest,
@@ -32,6 +31,7 @@ from connectors.salesforce.client import TOO_MANY, Org, code_of
 from connectors.salesforce.membership import Membership
 from connectors.salesforce.wire import Fields
 from connectors.signatures import check_shared_secret
+from connectors.tokens import TokenStore
 from rebook.domain.appointments import Appointment, Busy, Change, ChangeKind, Person, Slot, Status
 
 HOME = "https://login.salesforce.com"

@@ -15,7 +15,6 @@ from connectors.contract import (
     OutgoingMessage,
     SignatureCovers,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     WebhookRequest,
@@ -26,6 +25,7 @@ from connectors.parsing import documented, form_of, json_of
 from connectors.sendgrid import events, inbound
 from connectors.sendgrid.client import Account
 from connectors.signatures import check_sendgrid, check_shared_secret
+from connectors.tokens import TokenStore
 
 HOST = "https://api.sendgrid.com"
 INBOUND_KEY = b"key:"

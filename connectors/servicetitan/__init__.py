@@ -14,7 +14,6 @@ from connectors.contract import (
     SignatureCovers,
     SlotQuery,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     WebhookRequest,
@@ -27,6 +26,7 @@ from connectors.parsing import documented, instant, json_of
 from connectors.servicetitan import feed, wire
 from connectors.servicetitan.records import Records, Tenant
 from connectors.signatures import check_hmac_either
+from connectors.tokens import TokenStore
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment, ChangeKind, Slot
 from rebook.domain.messages import PollNow

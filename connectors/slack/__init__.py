@@ -15,7 +15,6 @@ from connectors.contract import (
     OutgoingMessage,
     SignatureCovers,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     WebhookRequest,
@@ -26,6 +25,7 @@ from connectors.parsing import documented
 from connectors.signatures import check_slack
 from connectors.slack import wire
 from connectors.slack.client import OnOurHttp, our_errors
+from connectors.tokens import TokenStore
 
 HOST = "https://slack.com/api"
 SKEW = timedelta(seconds=60)

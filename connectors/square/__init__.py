@@ -14,7 +14,6 @@ from connectors.contract import (
     SignatureCovers,
     SlotQuery,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     Watch,
@@ -29,6 +28,7 @@ from connectors.square.client import changed_meanwhile, square, version_of
 from connectors.square.people import Register
 from connectors.square.walk import Walk, Window
 from connectors.square.wire import Place, Row
+from connectors.tokens import TokenStore
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment, Change, ChangeKind, Slot, Status
 

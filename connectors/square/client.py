@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 import httpx
 
-from connectors.contract import TokenStore
 from connectors.errors import Conflict, Refused
 from connectors.http import Bearer, Http
 from connectors.oauth import MemoryTokens, RefreshGrant, token_source
 from connectors.square import wire
+from connectors.tokens import TokenStore
 
 HOME = "https://connect.squareup.com"
 VERSION = "2026-09-16"

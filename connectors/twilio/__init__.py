@@ -17,7 +17,6 @@ from connectors.contract import (
     Page,
     SignatureCovers,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     WebhookRequest,
@@ -26,6 +25,7 @@ from connectors.errors import CursorExpired, Refused, VendorFault
 from connectors.http import Http
 from connectors.parsing import documented
 from connectors.signatures import check_twilio
+from connectors.tokens import TokenStore
 from connectors.twilio import voice, wire
 from connectors.twilio.client import CONCURRENCY_LIMIT, code_of, sdk
 from rebook.domain import clock

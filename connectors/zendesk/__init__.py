@@ -15,7 +15,6 @@ from connectors.contract import (
     Page,
     SignatureCovers,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     Watch,
@@ -32,6 +31,7 @@ from connectors.errors import (
 from connectors.http import Bearer, Http
 from connectors.parsing import documented, json_of
 from connectors.records import Words, host_label, moment
+from connectors.tokens import TokenStore
 from connectors.zendesk import hooks, wire
 from rebook.domain import clock
 from rebook.domain.appointments import Appointment, Change, ChangeKind, Slot, Status

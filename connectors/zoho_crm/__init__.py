@@ -12,7 +12,6 @@ from connectors.contract import (
     Page,
     SignatureCovers,
     StoredWebhook,
-    TokenStore,
     Translated,
     Verified,
     Watch,
@@ -21,6 +20,7 @@ from connectors.contract import (
 from connectors.errors import NotFound, Refused, WithoutTime
 from connectors.http import Bearer, Http, sending
 from connectors.oauth import MemoryTokens, token_source
+from connectors.tokens import TokenStore
 from connectors.zoho_crm import hooks, people, wire
 from connectors.zoho_crm.changes import Changes
 from connectors.zoho_crm.people import People

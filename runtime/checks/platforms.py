@@ -9,8 +9,9 @@ from datetime import timedelta
 from sqlmodel import col, select
 
 from connectors import REGISTRY, connect, connector_class
-from connectors.contract import Capability, TokenStore
+from connectors.contract import Capability
 from connectors.errors import ConnectorError
+from connectors.tokens import TokenStore
 from rebook.db.session import ledger
 from rebook.db.tables import Connection
 from rebook.domain import clock

@@ -75,5 +75,5 @@ def down() -> None:
 
 def fail(message: str) -> NoReturn:
     """Say what is wrong and what to do; end with 1."""
-    err.print(message, style="red", markup=False)
+    err.print(message, style="red", markup=False, soft_wrap=True)
     sys.exit(1)

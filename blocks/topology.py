@@ -47,6 +47,12 @@ class Topology(Block):
         " other; an empty value leaves it to Rebook. Never both.",
     )
 
+    sms_answers: bool = Field(
+        default=True,
+        title="Texts can be answered",
+        description="Off where texts are sent under a name instead of a number: then they ask for no"
+        " answer, and carry a link to choose and one to hear no more.",
+    )
     shows_offers: list[str] = Field(
         default_factory=list,
         title="Calendars that show offers",

@@ -40,7 +40,7 @@ SKEW = timedelta(seconds=60)
 
 
 class Twilio(Connector):
-    """Settings: `from` (a number of ours) or `messaging_service` (MG…); `office`, who takes calls.
+    """Settings: `from` (our number, short code or name) or `messaging_service` (MG…); `office`, who is rung.
 
     Credentials: `account_sid` and `auth_token`; `api_key` and `api_secret` to call with those
     instead. The secret of its webhooks is always the primary auth token.
@@ -129,11 +129,21 @@ class Twilio(Connector):
     def poll_changes(self, cursor: str | None) -> Iterator[Page]:
         """Texts sent to us since the cursor, so that a lost webhook loses no reply."""
         since = _read(cursor) if cursor else clock.now() - FIRST_LOOK
+        if self._by_name:
+            yield Page([], since.isoformat(), last=True)
+            return
         ours = {"to": self.settings["from"]} if self.settings.get("from") else {}
         seen = sorted(self._messages(since - OVERLAP, **ours), key=_made)
         newest = max([since, *map(_made, seen)])
         texts = [_message(text) for text in seen if str(text.direction) == "inbound"]
         yield Page([], newest.isoformat(), messages=texts, last=True)
+
+    @property
+    def _by_name(self) -> bool:
+        """A name in the place of a number cannot be answered: nothing comes back to it."""
+        number = self.settings.get("from", "").removeprefix("+")
+        service = self.settings.get("messaging_service")
+        return bool(number) and not service and not number.isdecimal()
 
     def _sender(self) -> dict[str, str]:
         if self.settings.get("messaging_service"):

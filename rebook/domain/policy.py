@@ -56,6 +56,8 @@ class Topology:
     default_language: str = "en"
     campaigns: dict[str, str] = field(default_factory=dict)
     """Where a loss was seen (`*`: anywhere) and the connection whose own sequence then invites the client."""
+    sms_answers: bool = True
+    """False where texts come from a name, which nobody can answer."""
     shows_offers: tuple[str, ...] = ()
     """Calendars in which the times on offer stand as tentative entries while they are held."""
 

@@ -86,8 +86,12 @@ def write(
     cause: str,
     answer: Answer | None = None,
     language: str = "en",
+    one_way: bool = False,
 ) -> Written:
-    """Fill the operator's text for `purpose`, or ours where they changed nothing."""
+    """Fill the operator's text for `purpose`, or ours where they changed nothing.
+
+    `one_way`: whoever gets it cannot answer it, so that it must not ask them to.
+    """
     texts = {**DEFAULTS, **changed}
     safe: dict[str, str] = _Blank(fields)
 
@@ -98,7 +102,8 @@ def write(
     safe["greeting"] = fill("greeting") if safe["name"] else ""
     safe["call_us"] = fill("call_us") if safe["phone"] else ""
     safe["answer"] = fill(f"answer.{answer}") if answer else ""
-    body = fill(purpose)
+    unanswered = f"{purpose}.one_way"
+    body = fill(unanswered if one_way and unanswered in DEFAULTS else purpose)
     if not purpose.endswith("_email"):
         return Written(text=_sentence(body).translate(UNACCENTED))
     return Written(

@@ -3,10 +3,12 @@
 from sqlmodel import Session, col, select
 
 from rebook.db.tables import Appointment, Case, Intent, Person
-from rebook.domain import texts, wishes, wording
+from rebook.domain import texts, unsubscribing, wishes, wording
 from rebook.domain.cases import CaseState
 from rebook.domain.texts import Answer, Purpose, Written
+from rebook.keyring import keyring
 from rebook.services import cases, configuration, offers, pages, people, visits, wished
+from rebook.settings import settings
 
 CHOICES = frozenset(
     {
@@ -25,16 +27,26 @@ LISTING = frozenset(
 BY_LINK = frozenset({Purpose.BY_LINK_SMS, Purpose.BY_LINK_EMAIL})
 
 
-def compose(session: Session, case: Case, purpose: Purpose, answer: Answer | None) -> Written:
+def compose(
+    session: Session, case: Case, purpose: Purpose, answer: Answer | None, contact_id: str
+) -> Written:
     """The operator's words where they changed them, else ours, in the client's language."""
+    known = fields(session, case) | {"stop_link": unsubscribe_link(contact_id)}
     return texts.write(
         purpose,
-        {**fields(session, case), **(_platforms_link(session, case) if purpose in BY_LINK else {})},
+        known | (_platforms_link(session, case) if purpose in BY_LINK else {}),
         configuration.templates(session).texts,
         cause=cases.told_cause(case),
         answer=answer,
         language=people.language(session, case.person_id),
+        one_way=not configuration.topology(session).sms_answers,
     )
+
+
+def unsubscribe_link(contact_id: str) -> str:
+    """Where whoever reads there may say that they want no more."""
+    base = settings().public_url.rstrip("/")
+    return f"{base}/u/{contact_id}/{unsubscribing.token(keyring().door_key, contact_id)}"
 
 
 def _platforms_link(session: Session, case: Case) -> dict[str, str]:

@@ -142,7 +142,7 @@ def _plan(session: Session, case: Case, point: ContactPoint, inbox_id: int, at: 
     if not connection or _often(session, col(Intent.case_id) == case.id):
         return False
     purpose = Purpose.LINK_EMAIL if point.channel == Channel.EMAIL else Purpose.LINK_SMS
-    written = composing.compose(session, case, purpose, None)
+    written = composing.compose(session, case, purpose, None, point.id)
     intents.plan(
         session,
         case.id,

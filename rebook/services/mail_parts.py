@@ -8,9 +8,7 @@ from rebook.db.tables import Appointment, Booking, Case, Intent, Offer, OfferSlo
 from rebook.domain import clock, invitation, unsubscribing, wording
 from rebook.domain.invitation import Event, Standing
 from rebook.domain.texts import Purpose
-from rebook.keyring import keyring
 from rebook.services import composing, configuration, connections, pages
-from rebook.settings import settings
 
 OFFERING = frozenset({Purpose.OFFER_EMAIL, Purpose.TAKEN_EMAIL})
 
@@ -34,14 +32,9 @@ def of(session: Session, intent_id: str) -> MailParts:
     if not intent.payload.get("subject"):
         return MailParts()
     case = session.get_one(Case, intent.case_id)
-    link = unsubscribe_link(intent.payload["contact"])
+    link = composing.unsubscribe_link(intent.payload["contact"])
     files = _files(session, case, Purpose(intent.payload["purpose"]))
     return MailParts(files, unsubscribing.headers(link))
-
-
-def unsubscribe_link(contact_id: str) -> str:
-    base = settings().public_url.rstrip("/")
-    return f"{base}/u/{contact_id}/{unsubscribing.token(keyring().door_key, contact_id)}"
 
 
 def _files(session: Session, case: Case, purpose: Purpose) -> list[CalendarFile]:

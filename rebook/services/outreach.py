@@ -81,7 +81,7 @@ def plan(
     contact = people.reach(session, case.person_id, channel)
     if contact is None or not connection or people.is_suppressed(session, contact.value_key):
         return None
-    written = composing.compose(session, case, purpose, answer)
+    written = composing.compose(session, case, purpose, answer, contact.id)
     direct = gate.answers(session, case)
     return intents.plan(
         session,
@@ -112,7 +112,8 @@ def _cost(channel: Channel, text: str) -> dict[str, int]:
 
 def answer(session: Session, case: Case, reply: Reply, words: Answer) -> bool:
     """Answer what the client said, the way they said it or another. False where there is no way."""
-    ways = (Purpose.ANSWER_SMS, Purpose.ANSWER_EMAIL)
+    by_text = [Purpose.ANSWER_SMS] if configuration.topology(session).sms_answers else []
+    ways = [*by_text, Purpose.ANSWER_EMAIL]
     return any(
         plan(session, case, purpose, f"answer-{reply.id}-{purpose}", words)
         for purpose in (reversed(ways) if reply.channel == Channel.EMAIL else ways)

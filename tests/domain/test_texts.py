@@ -1,5 +1,6 @@
 """The texts clients get: what was said by clients is inert in them, and they cost one price."""
 
+import re
 from html.parser import HTMLParser
 from string import Formatter
 
@@ -27,6 +28,7 @@ FIELDS = {
     "when": "Tue 2 Mar, 2:00 pm",
     "choices": texts.choices([(1, "Tue 2 Mar, 2:00 pm"), (2, "Wed 3 Mar, 9:00 am")]),
     "link": "https://book.example.com/o/abc",
+    "stop_link": "https://book.example.com/u/contact-1/abc",
     "wish": "Tue 2 Mar in the afternoon",
 }
 MADE = {"lost", "greeting", "call_us", "answer"}
@@ -143,6 +145,26 @@ def test_the_first_text_says_what_was_lost_the_choices_and_how_to_stop() -> None
 @pytest.mark.parametrize("purpose", [Purpose.OFFER_SMS, Purpose.LAST_SMS, Purpose.OFFER_EMAIL])
 def test_every_invitation_says_how_to_stop(purpose: Purpose) -> None:
     assert "STOP" in write(purpose, FIELDS, {}, cause=Cause.NOSHOW).text
+
+
+ASKS_FOR_AN_ANSWER = re.compile(r"(?i)\b(reply|answer|text) |responda|conteste|STOP")
+
+
+@pytest.mark.parametrize("purpose", [one for one in SMS if one is not Purpose.ANSWER_SMS])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_that_cannot_be_answered_does_not_ask_for_an_answer(
+    purpose: Purpose, language: str
+) -> None:
+    usual, one_way = (
+        write(purpose, FIELDS, {}, cause=Cause.NOSHOW, language=language, one_way=way).text
+        for way in (False, True)
+    )
+    assert not ASKS_FOR_AN_ANSWER.search(one_way)
+    assert set(one_way) <= GSM
+    if "STOP" in usual:
+        assert FIELDS["stop_link"] in one_way
+    if FIELDS["choices"] in usual:
+        assert FIELDS["choices"] in one_way
 
 
 @pytest.mark.parametrize("cause", Cause)

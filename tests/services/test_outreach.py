@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from rebook.db.session import ledger
-from rebook.db.tables import Audit, Case, Intent
+from rebook.db.tables import Audit, Case, ContactPoint, Intent
 from rebook.domain import clock
 from rebook.domain.appointments import Person
 from rebook.domain.cases import CaseEvent
@@ -15,7 +15,7 @@ from rebook.domain.decisions import Choice
 from rebook.domain.messages import Delivery, DeliveryReport
 from rebook.domain.plan import Step
 from rebook.domain.policy import Policy
-from rebook.services import cases, deliveries, intents, outreach, people, story
+from rebook.services import cases, composing, deliveries, intents, outreach, people, story
 from rebook.services.intents import Stage
 from rebook.services.leases import Actor
 from rebook.services.outreach import Outgoing
@@ -313,3 +313,16 @@ def test_a_mail_names_only_times_that_still_lie_ahead(at_noon: Clock) -> None:
     assert "1 = " not in mail.payload["text"]
     assert "2 = " in mail.payload["text"]
     assert second > clock.now()
+
+
+def test_where_texts_cannot_be_answered_they_carry_links_and_words_are_answered_by_mail() -> None:
+    office.configure(topology=replace(office.TOPOLOGY, sms_answers=False))
+    case_id, actor = office.offered()
+    contact = office.rows(ContactPoint, channel="sms")[0]
+    [text] = [one.payload["text"] for one in office.rows(Intent, step="outreach-1")]
+    assert "Reply" not in text
+    assert composing.unsubscribe_link(contact.id) in text
+    office.say("which day is best?")
+    office.wake(actor)
+    answers = [one for one in office.rows(Intent, case_id=case_id) if "answer" in one.step]
+    assert [one.channel for one in answers] == ["email"]

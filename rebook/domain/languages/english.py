@@ -12,6 +12,14 @@ TEXTS: dict[str, str] = {
     "lost.asked_to_cancel": "you asked to cancel your {service} on {old}, which stands until you decide",
     "offer_sms": "{business}: {greeting}{lost}. New times:\n{choices}\nReply with the number, or choose here:"
     " {link}\nReply STOP to opt out.",
+    "offer_sms.one_way": "{business}: {greeting}{lost}. New times:\n{choices}\nChoose here: {link}\n"
+    "No more messages: {stop_link}",
+    "last_sms.one_way": "{business}: we can still find you a new time for your {service}: {link}\n"
+    "No more messages: {stop_link}",
+    "taken_sms.one_way": "{business}: sorry, that time has just been taken. These are free:\n{choices}\n"
+    "Choose here: {link}",
+    "late_sms.one_way": "{business}: sorry, we are running late for your {service} on {old}. We are on our"
+    " way. Questions? {phone}\nNo more messages: {stop_link}",
     "last_sms": "{business}: we can still find you a new time for your {service}: {link}\n"
     "Reply STOP to opt out.",
     "taken_sms": "{business}: sorry, that time has just been taken. These are free:\n{choices}\n"

@@ -13,6 +13,14 @@ TEXTS: dict[str, str] = {
     " usted decida",
     "offer_sms": "{business}: {greeting}{lost}. Nuevas horas:\n{choices}\nResponda con el número o elija"
     " aquí: {link}\nResponda STOP para no recibir más mensajes.",
+    "offer_sms.one_way": "{business}: {greeting}{lost}. Nuevas horas:\n{choices}\nElija aquí: {link}\n"
+    "No más mensajes: {stop_link}",
+    "last_sms.one_way": "{business}: aún podemos darle otra hora para {service}: {link}\n"
+    "No más mensajes: {stop_link}",
+    "taken_sms.one_way": "{business}: lo sentimos, esa hora se acaba de ocupar. Quedan libres:\n{choices}\n"
+    "Elija aquí: {link}",
+    "late_sms.one_way": "{business}: lo sentimos, llegamos con retraso a su cita de {service} del {old}."
+    " Estamos de camino. ¿Dudas? {phone}\nNo más mensajes: {stop_link}",
     "last_sms": "{business}: aún podemos darle otra hora para {service}: {link}\n"
     "Responda STOP para no recibir más mensajes.",
     "taken_sms": "{business}: lo sentimos, esa hora se acaba de ocupar. Quedan libres:\n{choices}\n"

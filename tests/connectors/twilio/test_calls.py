@@ -184,3 +184,19 @@ def test_a_text_without_a_callback_names_none(vendor: Vendor, twilio: Connector)
     vendor.answer = lambda _request: Reply(201, {"sid": "SM01"})
     twilio.send_message(replace(MESSAGE, callback_url=""))
     assert vendor.received[0].form.keys() == {"To", "From", "Body"}
+
+
+def test_nothing_is_looked_for_where_texts_come_from_a_name_since_nobody_can_answer_it(
+    vendor: Vendor,
+) -> None:
+    named = build("twilio", vendor, **{"from": "Windward"})
+    [page] = named.poll_changes(SENT_AT.isoformat())
+    assert (page.messages, page.cursor, page.last) == ((), SENT_AT.isoformat(), True)
+    assert vendor.received == []
+
+
+@pytest.mark.parametrize("sender", ["Windward", "72345"])
+def test_a_text_goes_out_under_a_name_or_a_short_code(vendor: Vendor, sender: str) -> None:
+    vendor.answer = lambda _request: Reply(201, {"sid": "SM1"})
+    build("twilio", vendor, **{"from": sender}).send_message(MESSAGE)
+    assert vendor.received[0].form["From"] == [sender]

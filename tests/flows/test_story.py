@@ -16,6 +16,28 @@ def test_a_cancellation_by_webhook_and_a_reply_by_text_end_in_one_booking(house:
     client.ends_well()
 
 
+def test_the_times_on_offer_stand_in_the_calendar_until_one_is_booked(house: House) -> None:
+    client = house.client()
+    client.cancels()
+    client.gets_offer()
+    case_id = client.case().id
+    until("all three are shown", lambda: len(_shown(house, case_id)) == 3)
+    client.replies("1")
+    client.ends_well()
+    assert _shown(house, case_id) == []
+
+
+def _shown(house: House, case_id: str) -> list[str]:
+    """The tentative entries of a case in Google's calendars."""
+    events = house.platform("google_calendar")["events"]
+    return [
+        event["start"]["dateTime"]
+        for event in events
+        if event["status"] == "tentative"
+        and event["extendedProperties"]["private"].get("rebook_offer") == case_id
+    ]
+
+
 def test_five_copies_of_every_webhook_at_once_are_one_case_and_one_booking(house: House) -> None:
     client = house.client()
     for platform in ("acuity", "twilio"):

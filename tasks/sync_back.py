@@ -32,7 +32,7 @@ def tell_other_systems(actor: Actor) -> None:
         sync(actor, target)
 
 
-@step("bring {target.connection} up to date")
+@step("{target.what}")
 def sync(actor: Actor, target: Target) -> str:
     """One platform. Its fault is its own: the others are told all the same."""
     stands_as, left = target.external_id, ""

@@ -10,6 +10,8 @@ WORDS = {
     "seen_again": "another platform showed the same loss",
     "run_started": "a run began to act",
     "offered": "times were held and offered",
+    "offer_shown": "a calendar shows the offered times",
+    "offer_no_longer_shown": "a calendar shows them no longer",
     "message_done": "a message was accepted by its vendor",
     "message_delivered": "a message was delivered",
     "message_unknown": "a message's outcome is in doubt: waiting for evidence",

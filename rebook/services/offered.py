@@ -71,8 +71,8 @@ def _want(
 
 def shown(session: Session, row: SyncTarget) -> None:
     """Done as wanted: what is shown is to be gone when the holds have run out."""
-    why = "offered times are shown" if row.wanted["offered"] else "no offered times are shown"
-    audit.record(session, "synced", case_id=row.case_id, connection=row.connection, why=why)
+    what = "offer_shown" if row.wanted["offered"] else "offer_no_longer_shown"
+    audit.record(session, what, case_id=row.case_id, connection=row.connection)
     if until := row.wanted.get("until"):
         _want(session, row, [], datetime.fromisoformat(until))
 

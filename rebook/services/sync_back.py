@@ -49,6 +49,13 @@ class Target:
     offered: bool = False
     """The times on offer are to be shown there as they stand in the ledger."""
 
+    @property
+    def what(self) -> str:
+        """The step's name."""
+        if self.offered:
+            return f"show offered times on {self.connection}"
+        return f"bring {self.connection} up to date"
+
 
 def plan(session: Session, case: Case, record: str, slot: Slot) -> None:
     """Every appointment of the visit outside the record system must move to the new time."""

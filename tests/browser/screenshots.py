@@ -35,6 +35,7 @@ class Photographer:
         client.cancels()
         client.gets_offer()
         happens("the office was told", lambda: self.house.platform("slack")["messages"])
+        happens("the calendar shows the times", self._times_are_shown)
         self.sandbox()
         self.choose(client)
         client.waits()
@@ -45,6 +46,10 @@ class Photographer:
         self.case_done(client)
         self.timeline(client)
         self.office()
+
+    def _times_are_shown(self) -> bool:
+        events = self.house.platform("google_calendar")["events"]
+        return any(event["status"] == "tentative" for event in events)
 
     def sandbox(self) -> None:
         self._screen(*DESKTOP)

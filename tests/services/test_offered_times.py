@@ -121,6 +121,8 @@ def test_a_booking_takes_the_other_times_away(was_shown: bool) -> None:
     assert starts(shown(target)) == []
     done(actor, target)
     assert states(case_id) == ["done"]
+    assert ("offer_shown" in office.actions(case_id)) is was_shown
+    assert "offer_no_longer_shown" in office.actions(case_id)
 
 
 @pytest.mark.parametrize("choice", [Choice.OFFER_NEW_TIMES, Choice.CLOSE_DECLINED])

@@ -92,7 +92,7 @@ def _not_booked(actor: Actor, order: Order, error: ConnectorError) -> str:
     get_run_logger().warning("booking %s: %s", order.intent_id, type(error).__name__)
     with ledger() as session:
         if stage is Stage.PLANNED:
-            bookings.put_off(session, actor, order, type(error).__name__)
+            bookings.put_off(session, actor, order, type(error).__name__, error.retry_after)
         else:
             bookings.failed(session, actor, order, stage, type(error).__name__)
     return stage.value

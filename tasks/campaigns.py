@@ -69,7 +69,8 @@ def _not_begun(actor: Actor, entry: Entry, error: ConnectorError) -> str:
                 campaigns.refused(session, actor, entry, code)
             case Unreachable() | TooMany() | NotAllowed():
                 case_row = cases.load(session, actor.case_id)
-                outreach.put_off(session, case_row, entry.intent_id, entry.fence, reason)
+                after = error.retry_after
+                outreach.put_off(session, case_row, entry.intent_id, entry.fence, reason, after)
             case _:
                 outreach.settle(session, entry.intent_id, entry.fence, Stage.UNKNOWN, reason=reason)
     return reason

@@ -62,7 +62,7 @@ def _message(outgoing: Outgoing, parts: MailParts) -> OutgoingMessage:
 
 def _send(message: OutgoingMessage, actor: Actor, outgoing: Outgoing, began: float) -> str:
     """One call, unless we were held up since `began`; what it came to decides the intent's stage."""
-    vendor_id, reason = "", ""
+    vendor_id, reason, after = "", "", None
     try:
         connector = connector_of(outgoing.connection)
         leases.fence(began)
@@ -73,12 +73,16 @@ def _send(message: OutgoingMessage, actor: Actor, outgoing: Outgoing, began: flo
     except Refused as error:
         stage, reason = Stage.REFUSED, error.code or "refused"
     except (Unreachable, TooMany, NotAllowed) as error:
-        stage, reason = Stage.PLANNED, type(error).__name__
+        stage, reason, after = Stage.PLANNED, type(error).__name__, error.retry_after
     except ConnectorError as error:
         stage, reason = Stage.UNKNOWN, type(error).__name__
     fp("send.called")
     with ledger() as session:
-        _record(session, actor, outgoing, stage, vendor_id, reason)
+        if stage is Stage.PLANNED:
+            case = cases.load(session, actor.case_id)
+            outreach.put_off(session, case, outgoing.intent_id, outgoing.fence, reason, after)
+        else:
+            _record(session, actor, outgoing, stage, vendor_id, reason)
     fp("send.settled")
     get_run_logger().info("intent %s: %s %s", outgoing.intent_id, stage, reason)
     return stage.value
@@ -88,9 +92,6 @@ def _record(
     session: Session, actor: Actor, outgoing: Outgoing, stage: Stage, vendor_id: str, reason: str
 ) -> None:
     case = cases.load(session, actor.case_id)
-    if stage is Stage.PLANNED:
-        outreach.put_off(session, case, outgoing.intent_id, outgoing.fence, reason)
-        return
     outreach.settle(
         session, outgoing.intent_id, outgoing.fence, stage, vendor_id=vendor_id, reason=reason
     )

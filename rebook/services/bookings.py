@@ -234,14 +234,17 @@ def judge(session: Session, actor: Actor, order: Order) -> bool:
     return False
 
 
-def put_off(session: Session, actor: Actor, order: Order, reason: str) -> None:
-    """The platform certainly did nothing: the same booking again in a while."""
+def put_off(
+    session: Session, actor: Actor, order: Order, reason: str, after: float | None = None
+) -> None:
+    """The platform certainly did nothing: the same booking again in a while, or in its own time."""
     leases.check(session, actor)
     intent = intents.lock(session, order.intent_id)
     if intent.fence != order.fence:
         return
     intent.state, intent.reason = Stage.PLANNED, reason
     intent.attempts -= 1
-    intent.due_at = clock.now() + PUT_OFF
+    asked = timedelta(seconds=min(after or 0, intents.MOST_PATIENCE))
+    intent.due_at = clock.now() + max(PUT_OFF, asked)
     session.add(intent)
     audit.record(session, "put_off", case_id=actor.case_id, intent=intent.id, reason=reason)

@@ -15,6 +15,8 @@ from rebook.services import audit
 from rebook.settings import settings
 
 MOST_ATTEMPTS = 2
+MOST_PATIENCE = 6 * 3600
+"""Seconds we wait because a platform says so."""
 
 
 class Stage(StrEnum):

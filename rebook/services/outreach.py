@@ -241,8 +241,15 @@ def evidence_query(session: Session, intent_id: str) -> dict[str, Any]:
     }
 
 
-def put_off(session: Session, case: Case, intent_id: str, fence: int, reason: str) -> None:
-    """The vendor certainly did nothing: the same attempt again in a while."""
+def put_off(
+    session: Session,
+    case: Case,
+    intent_id: str,
+    fence: int,
+    reason: str,
+    after: float | None = None,
+) -> None:
+    """The vendor certainly did nothing: the same attempt again in a while, or in its own time."""
     intent = intents.lock(session, intent_id)
     if intent.fence != fence or intent.state != Stage.SENDING:
         return
@@ -250,7 +257,8 @@ def put_off(session: Session, case: Case, intent_id: str, fence: int, reason: st
     intent.attempts -= 1
     case.failures += 1
     wait = min(3600.0, 15.0 * 2 ** min(case.failures, 8))
-    intent.due_at = clock.now() + timedelta(seconds=wait)
+    asked = min(after or 0, intents.MOST_PATIENCE)
+    intent.due_at = clock.now() + timedelta(seconds=max(wait, asked))
     session.add_all([intent, case])
     audit.record(session, "put_off", case_id=case.id, intent=intent.id, reason=reason)
 

@@ -35,7 +35,6 @@ RETRY = (30, 120, 600, 3600)
 
 CREATES = ("message", "campaign", "staff", "booking")
 FOLLOWED_UP = (CaseState.OFFERED, CaseState.HANDED_OVER)
-MOST_PATIENCE = 6 * 3600
 
 
 def facts(session: Session, case: Case) -> Facts:
@@ -250,7 +249,7 @@ def step_failed(session: Session, actor: Actor, reason: str, after: float | None
     audit.record(session, "step_failed", case_id=case.id, reason=reason, failures=case.failures)
     given_up = case.failures > len(RETRY)
     pause = RETRY[0] if given_up else RETRY[case.failures - 1]
-    wait = min(max(pause, after or 0), MOST_PATIENCE)
+    wait = min(max(pause, after or 0), intents.MOST_PATIENCE)
     case.failures = 0 if given_up else case.failures
     case.retry_at = clock.now() + timedelta(seconds=wait)
     case.next_action_at = case.retry_at

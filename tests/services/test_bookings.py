@@ -162,6 +162,15 @@ def test_a_booking_certainly_not_made_is_put_off_and_not_counted(at_noon: Clock)
         at_noon.set(found.due_at + timedelta(seconds=1))
 
 
+def test_a_booking_waits_as_long_as_the_record_system_asks() -> None:
+    case_id, actor = chosen()
+    order = claim(actor)
+    with ledger() as session:
+        bookings.put_off(session, actor, order, "TooMany", 900.0)
+    due_in = (intent_of(case_id).due_at - clock.now()).total_seconds()
+    assert 890 < due_in <= 900
+
+
 def test_waiting_for_the_record_system_is_not_taken_for_silence_of_the_client(
     at_noon: Clock,
 ) -> None:

@@ -242,6 +242,18 @@ def test_what_the_vendor_certainly_did_not_do_is_put_off_without_counting(at_noo
     assert office.claim(actor, outgoing.intent_id) is not None
 
 
+@pytest.mark.parametrize(("asked", "waits"), [(900.0, 900), (1e9, intents.MOST_PATIENCE)])
+def test_a_vendor_that_says_how_long_to_wait_is_obeyed_within_reason(
+    asked: float, waits: int
+) -> None:
+    case_id, _, outgoing = sent()
+    with ledger() as session:
+        case = cases.load(session, case_id)
+        outreach.put_off(session, case, outgoing.intent_id, outgoing.fence, "TooMany", asked)
+    due_in = (intent(outgoing.intent_id).due_at - clock.now()).total_seconds()
+    assert waits - 10 < due_in <= waits
+
+
 def test_delivery_reports_move_forward_only_whatever_their_order() -> None:
     _, _, outgoing = sent()
     office.settle(outgoing)

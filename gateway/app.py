@@ -16,6 +16,7 @@ from gateway.logs import Journal
 from gateway.refusals import Refusal, Unknown
 from gateway.settings import GatewaySettings
 from gateway.site import Site
+from gateway.strangers import Strangers
 
 WORDS = {404: Unknown().words, 405: "method not allowed"}
 
@@ -31,7 +32,7 @@ def build(settings: GatewaySettings) -> FastAPI:
         await database.close()
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, redirect_slashes=False)
-    app.include_router(hooks.router(hooks.Hooks(settings, database)))
+    app.include_router(hooks.router(hooks.Hooks(settings, database, Strangers(settings))))
     site = Site(settings, database)
     app.include_router(unsubscribing.router(unsubscribing.Unsubscribing(settings, database)))
     for part in (pages, other_ways, visits, lost):

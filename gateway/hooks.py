@@ -16,6 +16,7 @@ from gateway.body import read_body
 from gateway.database import Database, Door
 from gateway.refusals import Refusal, Unknown
 from gateway.settings import GatewaySettings
+from gateway.strangers import Strangers
 
 LIMIT = 262_144
 LONGEST_QUERY = 8192
@@ -30,9 +31,15 @@ class Hooks:
 
     settings: GatewaySettings
     database: Database
+    strangers: Strangers
 
     async def take(self, request: Request, connection: str, kind: str) -> Response:
+        self.strangers.hold_up(request, connection)
         door = await self._door(connection, kind)
+        if door is None:
+            self.strangers.missed(request)
+            raise Unknown
+        self.strangers.found(connection)
         request.scope["connection"] = connection
         connector = connectors.door(door.slug, _texts(door))
         received = await self._received(request, connector, kind)
@@ -64,12 +71,10 @@ class Hooks:
         sealed = await self.database.ask(question)
         return asks.answer(question, sealed) if sealed else None
 
-    async def _door(self, connection: str, kind: str) -> Door:
+    async def _door(self, connection: str, kind: str) -> Door | None:
         named = NAME.fullmatch(connection) and (not kind or NAME.fullmatch(kind))
         door = await self.database.door(connection) if named else None
-        if door is None or door.slug not in connectors.REGISTRY:
-            raise Unknown
-        return door
+        return door if door and door.slug in connectors.REGISTRY else None
 
     def _secrets(self, door: Door) -> list[bytes]:
         """None at all for a connection that has none: then nothing verifies."""

@@ -189,3 +189,22 @@ def test_c4_after_its_time_an_address_may_try_again() -> None:
     assert [opened(app, "198.51.100.1") for _ in range(3)] == [404, 404, 429]
     app.each.span = timedelta(0)
     assert opened(app, "198.51.100.1", "/o/works") == 303
+
+
+def test_w20_who_calls_a_hundred_unknown_addresses_waits_and_a_known_one_is_served(
+    proxied: House,
+) -> None:
+    name, fresh = proxied.connect("acuity"), proxied.connect("acuity")
+    mine, theirs = from_address(30), from_address(31)
+    with proxied.client() as client:
+
+        def status(connection: str, headers: dict[str, str]) -> int:
+            return client.post(f"/hooks/{connection}", headers=headers).status_code
+
+        assert status(name, mine) == 401
+        statuses = [status(f"unknown-{number}", mine) for number in range(105)]
+        assert statuses == [404] * 100 + [429] * 5
+        assert status(name, mine) == 401
+        assert (status(fresh, mine), status(fresh, theirs)) == (429, 401)
+        held_up = client.post("/hooks/unknown-1", headers=mine)
+    assert (held_up.headers["retry-after"], held_up.text) == ("600", "too many requests")

@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 from uuid import uuid4
 
 import psycopg
@@ -17,7 +17,8 @@ from rebook.services import cases, waits
 from runtime.postgres import Postgres
 from tests.bench.ground import Ground
 
-Prefect = psycopg.Connection[Any]
+Database = psycopg.Connection[Any]
+Rows = dict[str, list[dict[str, Any]]]
 OF_A_RUN = "SELECT id FROM task_run WHERE flow_run_id = %(run)s"
 TABLES = {
     "flow_run": "id = %(run)s",
@@ -30,6 +31,9 @@ TABLES = {
     "log": "flow_run_id = %(run)s",
 }
 """Where a run has rows. Its events, which Prefect deletes first, are left out."""
+TIMES = ("created", "updated", "expected_start_time", "start_time", "state_timestamp")
+READ = "SELECT to_jsonb(t) FROM {0} t WHERE "
+WRITE = "INSERT INTO {0} SELECT * FROM jsonb_populate_recordset(null::{0}, %s::jsonb)"
 
 
 @dataclass(frozen=True)
@@ -43,15 +47,21 @@ class Made:
 
 @dataclass(frozen=True)
 class Pattern:
-    """Rows by table; what a copy must call otherwise."""
+    """Rows by table, and what a copy must call otherwise."""
 
-    rows: dict[str, list[dict[str, Any]]]
-    of: Made
+    like: Made
+    rows: Rows
     names: re.Pattern[str]
+
+    @classmethod
+    def of(cls, like: Made, rows: Rows) -> Self:
+        own = {str(row["id"]) for found in rows.values() for row in found}
+        names = sorted({*own, like.case_id, like.wait, like.run_id})
+        return cls(like, rows, re.compile("|".join(map(re.escape, names))))
 
 
 @contextmanager
-def database(there: Ground, name: str) -> Iterator[Prefect]:
+def database(there: Ground, name: str) -> Iterator[Database]:
     """One of the house's, its foreign keys taken on trust: a run and its state name each other."""
     url = Postgres(there.house.folder / "postgres").admin_url(name)
     with psycopg.connect(url, autocommit=True) as connection:
@@ -59,7 +69,7 @@ def database(there: Ground, name: str) -> Iterator[Prefect]:
         yield connection
 
 
-def pattern(prefect: Prefect, case_id: str) -> Pattern:
+def pattern(prefect: Database, case_id: str) -> Pattern:
     """All that Prefect keeps of the run of a case that waits."""
     with ledger() as session:
         case, wait = cases.load(session, case_id), waits.open_wait(session, case_id)
@@ -67,55 +77,43 @@ def pattern(prefect: Prefect, case_id: str) -> Pattern:
     assert wait is not None
     rows = {
         table: [
-            row
-            for (row,) in prefect.execute(
-                sql.SQL("SELECT to_jsonb(t) FROM {} t WHERE " + where).format(
-                    sql.Identifier(table)
-                ),
-                {"run": case.run_id},
-            )
+            row for (row,) in prefect.execute(_named(READ + where, table), {"run": case.run_id})
         ]
         for table, where in TABLES.items()
     }
-    own = {str(row["id"]) for found in rows.values() for row in found}
-    names = re.compile("|".join(map(re.escape, {*own, case_id, wait.key, case.run_id})))
-    return Pattern(rows, Made(case_id, case.run_id, wait.key), names)
+    assert [run["state_name"] for run in rows["flow_run"]] == ["Suspended"], (
+        "it has not come to rest"
+    )
+    assert rows["flow_run_input"], "it has no form yet"
+    return Pattern.of(Made(case_id, case.run_id, wait.key), rows)
 
 
-def insert(prefect: Prefect, like: Pattern, made: Sequence[Made]) -> None:
+def insert(prefect: Database, like: Pattern, made: Sequence[Made]) -> None:
     """The same rows for each of these, under ids of their own."""
-    texts: dict[str, list[str]] = {table: [] for table in TABLES}
-    for one in made:
-        for table, text in _copy(like, one).items():
-            texts[table] += text
+    copies = [copied(like, one) for one in made]
     with prefect.transaction():
-        for table, found in texts.items():
-            prefect.execute(
-                sql.SQL(
-                    "INSERT INTO {0} SELECT * FROM jsonb_populate_recordset(null::{0}, %s::jsonb)"
-                ).format(sql.Identifier(table)),
-                [f"[{','.join(found)}]"],
-            )
+        for table in TABLES:
+            rows = [row for copy in copies for row in copy[table]]
+            prefect.execute(_named(WRITE, table), [json.dumps(rows)])
 
 
-def _copy(like: Pattern, one: Made) -> dict[str, list[str]]:
-    known = {like.of.case_id: one.case_id, like.of.run_id: one.run_id, like.of.wait: one.wait}
+def _named(statement: str, table: str) -> sql.Composed:
+    return sql.SQL(statement).format(sql.Identifier(table))
+
+
+def copied(like: Pattern, one: Made) -> Rows:
+    """All names but those of the case, its run and its wait are new ones."""
+    known = {like.like.case_id: one.case_id, like.like.run_id: one.run_id, like.like.wait: one.wait}
 
     def named(found: re.Match[str]) -> str:
         return known.setdefault(found.group(), str(uuid4()))
 
+    rows: Rows = json.loads(like.names.sub(named, json.dumps(like.rows)))
+    rows["flow_run"] = [_of_now(run) for run in rows["flow_run"]]
+    return rows
+
+
+def _of_now(run: Mapping[str, Any]) -> dict[str, Any]:
+    """Many runs of the very same instant would have no order in a list."""
     now = datetime.now(UTC).isoformat()
-    times = ("created", "updated", "expected_start_time", "start_time", "state_timestamp")
-    return {
-        table: [
-            like.names.sub(
-                named, json.dumps(_dated(row, times, now) if table == "flow_run" else row)
-            )
-            for row in rows
-        ]
-        for table, rows in like.rows.items()
-    }
-
-
-def _dated(row: dict[str, Any], times: Sequence[str], now: str) -> dict[str, Any]:
-    return {**row, **{name: now for name in times if row.get(name)}}
+    return {**run, **{name: now for name in TIMES if run.get(name)}}

@@ -5,6 +5,7 @@ own flow has brought to its wait are copied into its database, with states, step
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -46,7 +47,7 @@ def begin(there: Ground, zone: str, like: str) -> list[copies.Made]:
         pattern = copies.pattern(prefect, like)
         for first in range(0, BASE, BATCH):
             with ledger() as session:
-                some = [_wait(session, number, zone) for number in range(first, first + BATCH)]
+                some = [wait(session, number, zone) for number in range(first, first + BATCH)]
                 copies.insert(prefect, pattern, some)
             made += some
     return made
@@ -66,11 +67,12 @@ def multiply(there: Ground, like: str, made: Sequence[copies.Made], rounds: rang
 def _no_limits() -> None:
     """Nobody has so many texts a day; here they are all said to leave at once."""
     with ledger() as session:
-        policy = Policy(texts_a_day=MOST, texts_a_day_to_a_block=MOST)
-        configuration.store(session, "policy", policy)
+        known = Policy(**configuration.policy_version(session).body)
+        unlimited = replace(known, texts_a_day=MOST, texts_a_day_to_a_block=MOST)
+        configuration.store(session, "policy", unlimited)
 
 
-def _wait(session: Session, number: int, zone: str) -> copies.Made:
+def wait(session: Session, number: int, zone: str) -> copies.Made:
     """One case from its cancellation to its wait, by the services that its run calls."""
     visit = _visit(number, zone, Status.BOOKED)
     intake.observe(session, "acuity", visit)

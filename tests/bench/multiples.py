@@ -38,9 +38,9 @@ TABLES = {
     "sync_target": (OF_CASE, ""),
     "client_page": (OF_CASE, "'token_hash', md5(x.token_hash || round)"),
     "wait": (OF_CASE, ""),
-    "audit": (OF_CASE, f"'id', x.id + round * {STEP}, 'seq', null, 'hash', ''"),
+    "audit": (OF_CASE, f"'id', x.id + round * {STEP}, 'seq', x.seq + round * {STEP}"),
 }
-"""Which rows belong to them, and what of a copy is not only a name."""
+"""Which rows belong to them, and what of a copy is not only a name. An entry keeps its original's seal."""
 
 
 def begin(ledger: psycopg.Connection[Any]) -> None:

@@ -69,6 +69,17 @@ def database(there: Ground, name: str) -> Iterator[Database]:
         yield connection
 
 
+def rests(there: Ground, case_id: str) -> bool:
+    """Has the first run of a case come to its wait, and is its form written?"""
+    with database(there, "prefect") as prefect:
+        found = prefect.execute(
+            "SELECT 1 FROM flow_run r JOIN flow_run_input i ON i.flow_run_id = r.id"
+            " WHERE r.name = %s AND r.state_name = 'Suspended'",
+            [case_id],
+        )
+        return found.fetchone() is not None
+
+
 def pattern(prefect: Database, case_id: str) -> Pattern:
     """All that Prefect keeps of the run of a case that waits."""
     with ledger() as session:

@@ -148,7 +148,7 @@ def held(session: Session, connection: str, slots: Sequence[Slot]) -> dict[str, 
     now = clock.now()
     span = Range(min(s.starts_at for s in slots), max(s.ends_at for s in slots))
     rows = session.exec(
-        select(Hold.calendar, Hold.during)
+        select(Hold.calendar, col(Hold.during))
         .where(Hold.connection == connection, col(Hold.state).in_(("held", "booked")))
         .where(col(Hold.calendar).in_({slot.calendar for slot in slots}))
         .where(or_(col(Hold.state) != "held", col(Hold.expires_at) > now))

@@ -38,7 +38,7 @@ bench: venv-dev
 	@$(BIN)/python -m tests.bench 200
 
 bench-full: venv-dev
-	@$(BIN)/python -m tests.bench 200 50 1000
+	@$(BIN)/python -m tests.bench 200 50 1000 --waiting 20000
 
 lint: venv-dev
 	$(BIN)/ruff check .

@@ -93,7 +93,7 @@ def as_wished(asked: Question, wish: Wish, search: Callable[[SlotQuery], list[Sl
 def _open_to_us(slots: Sequence[Slot], busy: Sequence[Busy], record: str) -> list[Slot]:
     """Without what a mirror shows as busy and what other cases hold."""
     with ledger() as session:
-        held = offers.held(session, record)
+        held = offers.held(session, record, slots)
     return [
         slot
         for slot in slots

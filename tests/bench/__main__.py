@@ -1,17 +1,19 @@
-"""`python -m tests.bench [CASES ...]`: one house for each size; a table, and build/bench.json."""
+"""`python -m tests.bench [CASES ...] [--waiting CASES]`: one house a size; a table, build/bench.json."""
 
+import argparse
 import json
 import os
-import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import phases, picture, plain
+from tests.bench import many, phases, picture, plain
 from tests.bench.ground import Ground, ground
 from tests.flows.house import ROOT
 
@@ -70,23 +72,50 @@ def show(found: dict[str, Any]) -> None:
     Console().print(table)
 
 
-def main(sizes: list[int]) -> None:
+def main(sizes: Sequence[int], waiting: int) -> None:
     BUILD.mkdir(exist_ok=True)
     results = []
     for at, cases in enumerate(sizes):
         whole = at == 0
         people = cases + (SINGLES + BESIDE + NAIVE if whole else 0) + 10
-        with tempfile.TemporaryDirectory(prefix="rebook-bench-") as folder:
-            load = round(os.getloadavg()[0], 1)
-            with ground(Path(folder), people) as there:
-                found = {**measure(there, cases, whole=whole), "load": load}
+        with house(people) as (there, load):
+            found = {**measure(there, cases, whole=whole), "load": load}
         show(found)
         results.append(found)
-    (BUILD / "bench.json").write_text(json.dumps({**results[0], "sizes": results}, indent=2))
+    keep({**results[0], "sizes": results} if results else {})
+    if waiting:
+        with house(many.PEOPLE) as (there, load):
+            found = {**many.measure(there, waiting), "load": load}
+        show(found)
+        keep({"waiting_many": found})
     if len(results) > 1:
         in_order = sorted(results, key=lambda found: int(found["cases"]))
         (ROOT / "docs" / "bench.svg").write_text(picture.draw(in_order))
 
 
+@contextmanager
+def house(people: int) -> Iterator[tuple[Ground, float]]:
+    """A fresh one, and the load of the machine before it was started."""
+    load = round(os.getloadavg()[0], 1)
+    place = tempfile.TemporaryDirectory(prefix="rebook-bench-")
+    with place as folder, ground(Path(folder), people) as there:
+        yield there, load
+
+
+def keep(found: dict[str, Any]) -> None:
+    """Into the file, beside what an earlier run put there under other names."""
+    file = BUILD / "bench.json"
+    known = json.loads(file.read_text()) if file.exists() else {}
+    file.write_text(json.dumps({**known, **found}, indent=2))
+
+
+def asked() -> argparse.Namespace:
+    words = argparse.ArgumentParser(prog="python -m tests.bench")
+    words.add_argument("cases", nargs="*", type=int, help="how many at once, a house for each")
+    words.add_argument("--waiting", type=int, default=0, help="and how many wait in one more house")
+    return words.parse_args()
+
+
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]] or [200])
+    given = asked()
+    main(given.cases or ([] if given.waiting else [200]), given.waiting)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,9 @@ from sqlalchemy import event, text
 from sqlmodel import Session
 
 from rebook.db.session import engine, ledger
-from rebook.services import attention, audit, claims
+from rebook.domain import clock
+from rebook.domain.appointments import Slot
+from rebook.services import attention, audit, claims, offers
 from tasks.unattended import NOBODY
 
 WAITING, CLOSED = 4_000, 20_000
@@ -40,6 +43,13 @@ FILL = (
     FROM generate_series({WAITING + 1}, {WAITING + CLOSED}) i
     """,
     f"""
+    INSERT INTO hold (case_id, slot_id, connection, calendar, seat, during, state, expires_at)
+    SELECT 'case-' || i, i, 'acuity', 'chair-' || i % 100, 0,
+        tstzrange(now() + interval '1 hour' * (i / 100), now() + interval '1 hour' * (i / 100 + 1)),
+        'held', now() + interval '100 years'
+    FROM generate_series(1, {3 * WAITING}) i
+    """,
+    f"""
     INSERT INTO audit (at, actor, action, case_id, detail, seq, hash)
     SELECT now(), 'system', 'opened', 'case-' || i, '{{}}', i, ''
     FROM generate_series(1, {WAITING + CLOSED}) i
@@ -54,7 +64,14 @@ QUESTIONS: dict[str, Callable[[Session], Any]] = {
     "cases somebody acts for": lambda session: attention.acting(session, NOBODY),
     "runs of dead workers": claims.dead,
     "what is to be sealed": audit.seal,
+    "what others hold of a day": lambda session: offers.held(session, "acuity", a_day()),
 }
+
+
+def a_day() -> list[Slot]:
+    """Free times of one calendar."""
+    starts = clock.now() + timedelta(days=1)
+    return [Slot(starts, starts + timedelta(hours=8), "chair-1")]
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 
@@ -99,13 +100,25 @@ def test_what_is_held_is_known_until_it_lapses(at_noon: Clock) -> None:
     (slot,) = office.times(1)
     assert office.offer(first, [slot]) == 1
     with ledger() as session:
-        assert offers.held(session, "acuity") == {
+        assert offers.held(session, "acuity", [slot]) == {
             slot.calendar: [Busy(slot.starts_at, slot.ends_at)]
         }
-        assert offers.held(session, "elsewhere") == {}
+        assert offers.held(session, "elsewhere", [slot]) == {}
     at_noon.forward(minutes=121)
     with ledger() as session:
-        assert offers.held(session, "acuity") == {}
+        assert offers.held(session, "acuity", [slot]) == {}
+
+
+def test_only_what_is_held_where_and_when_somebody_looks_is_read(at_noon: Clock) -> None:
+    (first,) = many(1)
+    (slot,) = office.times(1)
+    assert office.offer(first, [slot]) == 1
+    later = [replace(slot, starts_at=slot.ends_at, ends_at=slot.ends_at + timedelta(hours=1))]
+    with ledger() as session:
+        assert offers.held(session, "acuity", [replace(slot, calendar="chair-2")]) == {}
+        assert offers.held(session, "acuity", later) == {}
+        assert offers.held(session, "acuity", []) == {}
+        assert list(offers.held(session, "acuity", [slot, *later])) == [slot.calendar]
 
 
 def test_a_lapsed_hold_nobody_took_is_still_the_clients(at_noon: Clock) -> None:

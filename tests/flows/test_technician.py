@@ -50,6 +50,7 @@ def visited_half_an_hour_ago(client: Client) -> datetime:
         params={"admin": "true", "noEmail": "true"},
         json={"datetime": start.isoformat()},
         auth=login,
+        timeout=60,
     )
     assert moved.status_code == 200, moved.text
     until("the ledger knows the new time", lambda: row(client).starts_at == start)

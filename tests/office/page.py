@@ -61,7 +61,7 @@ class Office:
 
     def _answers(self) -> bool:
         try:
-            return httpx.get(f"{self.address}/readyz").status_code == 200
+            return httpx.get(f"{self.address}/readyz", timeout=60).status_code == 200
         except httpx.TransportError:
             return False
 

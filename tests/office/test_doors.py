@@ -193,7 +193,7 @@ def test_a_form_from_elsewhere_is_refused(maria: Visitor, headers: dict[str, str
 
 
 def test_a_name_that_is_not_ours_is_not_answered(staff_page: Office) -> None:
-    answer = httpx.get(f"{staff_page.address}/", headers={"host": "rebook.example.com"})
+    answer = httpx.get(f"{staff_page.address}/", headers={"host": "rebook.example.com"}, timeout=60)
     assert answer.status_code == 421
 
 

@@ -51,7 +51,7 @@ def test_a_script_gets_what_it_needs_to_sign_in(running: str) -> None:
     assert set(listed) == {"acuity", "google_calendar", "twilio", "sendgrid", "slack"}
     acuity = listed["acuity"]
     who = (acuity["credentials"]["user_id"], acuity["credentials"]["api_key"])
-    assert httpx.get(f"{acuity['base_url']}/me", auth=who).status_code == 200
+    assert httpx.get(f"{acuity['base_url']}/me", auth=who, timeout=60).status_code == 200
     assert acuity["webhook_url"].endswith("/hooks/acuity")
     assert acuity["webhook_secrets"] != []
 

@@ -29,7 +29,7 @@ class Browser:
                 [CHROMIUM, *OPTIONS, *shape, "about:blank"], stdout=log, stderr=log
             )
         port = eventually(self._port, 30)
-        pages = httpx.get(f"http://127.0.0.1:{port}/json").json()
+        pages = httpx.get(f"http://127.0.0.1:{port}/json", timeout=60).json()
         page = next(one for one in pages if one["type"] == "page")
         self._socket = connect(page["webSocketDebuggerUrl"], max_size=None)
         self._ids = itertools.count(1)

@@ -47,7 +47,7 @@ class Gateway:
         return [one for one in list(self.received) if path in one.path]
 
 
-def eventually(look: Callable[[], T | None], seconds: float = 10.0) -> T:
+def eventually(look: Callable[[], T | None], seconds: float = 30.0) -> T:
     """Ask until there is an answer; the test fails when there is none in time."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -135,12 +135,12 @@ class Running:
     def acuity(self) -> httpx.Client:
         entry = self.connection("acuity")
         login = (entry["credentials"]["user_id"], entry["credentials"]["api_key"])
-        return httpx.Client(base_url=entry["base_url"], auth=login, timeout=10, verify=PLAIN)
+        return httpx.Client(base_url=entry["base_url"], auth=login, timeout=60, verify=PLAIN)
 
     def google(self) -> httpx.Client:
         entry = self.connection("google")
         bearer = {"Authorization": f"Bearer {entry['credentials']['access_token']}"}
-        return httpx.Client(base_url=entry["base_url"], headers=bearer, timeout=10, verify=PLAIN)
+        return httpx.Client(base_url=entry["base_url"], headers=bearer, timeout=60, verify=PLAIN)
 
     def calendar(self) -> str:
         return str(self.connection("google")["settings"]["calendars"]).split(",")[0]
@@ -170,7 +170,9 @@ class Town:
         eventually(lambda: server.started or None)
         assert config.clock_file
         url = f"http://127.0.0.1:{port}"
-        return Running(url, app, config.clock_file, httpx.Client(base_url=url, verify=PLAIN))
+        return Running(
+            url, app, config.clock_file, httpx.Client(base_url=url, verify=PLAIN, timeout=60)
+        )
 
     def stop(self) -> None:
         for server, _ in self._started:

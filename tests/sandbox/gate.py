@@ -41,7 +41,7 @@ class Gate:
         self._entries[entry["connection"]] = entry
         return f"{self.url}/hooks/{entry['connection']}"
 
-    def wait(self, count: int, seconds: float = 10.0) -> list[Translated]:
+    def wait(self, count: int, seconds: float = 30.0) -> list[Translated]:
         until = time.monotonic() + seconds
         while len(self.heard) < count and time.monotonic() < until:
             time.sleep(0.02)

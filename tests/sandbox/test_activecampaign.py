@@ -170,7 +170,7 @@ def test_a_wrong_token_is_not_allowed(town: Running) -> None:
     town.fault(SLUG, "403")
     with pytest.raises(NotAllowed):
         account(town).check()
-    answer = httpx.get(f"{town.connection(SLUG)['base_url']}/users/me", verify=PLAIN)
+    answer = httpx.get(f"{town.connection(SLUG)['base_url']}/users/me", verify=PLAIN, timeout=60)
     assert answer.status_code == 403
 
 
@@ -180,7 +180,7 @@ def test_activecampaign_answers_as_its_definition_says(town: Running) -> None:
     entry, token = town.connection(SLUG), town.connection(SLUG)["credentials"]["api_token"]
     deal = deals(town)[0]
     with httpx.Client(
-        base_url=entry["base_url"], headers={"Api-Token": token}, verify=PLAIN
+        base_url=entry["base_url"], headers={"Api-Token": token}, verify=PLAIN, timeout=60
     ) as vendor:
         answers = {
             ("/deals", "get"): vendor.get("/deals"),

@@ -185,7 +185,7 @@ def answers(town: Running) -> dict[str, httpx.Response]:
     """Every kind of answer, taken from the wire."""
     entry = town.connection("calendly")
     bearer = {"Authorization": f"Bearer {entry['credentials']['token']}"}
-    http = httpx.Client(base_url=entry["base_url"], headers=bearer)
+    http = httpx.Client(base_url=entry["base_url"], headers=bearer, timeout=60)
     me = http.get("/users/me")
     own = {"organization": me.json()["resource"]["current_organization"]}
     listed = http.get("/scheduled_events", params={**own, "count": 2})

@@ -167,4 +167,4 @@ def test_the_listing_is_the_same_at_every_start_and_flat(sandbox: Running) -> No
 
 def test_an_unknown_path_is_a_404_and_not_a_crash(sandbox: Running) -> None:
     for path in ("/nothing", "/acuity/api/v1/nothing", "/google_calendar/x", "/slack/api"):
-        assert httpx.get(sandbox.url + path).status_code in (401, 404)
+        assert httpx.get(sandbox.url + path, timeout=60).status_code in (401, 404)

@@ -153,7 +153,7 @@ def test_twenty_lists_a_minute_are_allowed(serve: Callable[..., Running]) -> Non
 def test_freshdesk_answers_as_its_documentation_says(town: Running) -> None:
     entry = town.connection(SLUG)
     login = (entry["credentials"]["api_key"], "X")
-    with httpx.Client(base_url=entry["base_url"], auth=login, verify=PLAIN) as http:
+    with httpx.Client(base_url=entry["base_url"], auth=login, verify=PLAIN, timeout=60) as http:
         one = http.get("/tickets").json()[0]["id"]
         note, wrong = {"body": "x"}, {"status": 99}
         answers = {

@@ -205,11 +205,11 @@ def test_an_access_token_lasts_an_hour_of_the_towns_clock_and_is_renewed(sandbox
             "grant_type": "refresh_token",
             **{k: credentials[k] for k in ("client_id", "client_secret", "refresh_token")},
         }
-        fresh = httpx.post(entry["settings"]["token_url"], data=form).json()
+        fresh = httpx.post(entry["settings"]["token_url"], data=form, timeout=60).json()
         bearer = {"Authorization": f"Bearer {fresh['access_token']}"}
         assert google.get("/users/me/calendarList", headers=bearer).status_code == 200
         sandbox.act("/google/revoke")
-        revoked = httpx.post(entry["settings"]["token_url"], data=form)
+        revoked = httpx.post(entry["settings"]["token_url"], data=form, timeout=60)
     assert (revoked.status_code, revoked.json()["error"]) == (400, "invalid_grant")
 
 

@@ -114,7 +114,7 @@ def test_a_wrong_tab_and_a_revoked_token_are_told_apart(town: Running) -> None:
     with pytest.raises(Refused):
         reach(town, NAME, sheet="Visits").check()
     entry = town.connection(NAME)
-    answer = httpx.get(f"{entry['base_url']}/v4/spreadsheets/x", verify=PLAIN)
+    answer = httpx.get(f"{entry['base_url']}/v4/spreadsheets/x", verify=PLAIN, timeout=60)
     assert (answer.status_code, answer.json()["error"]["status"]) == (401, "UNAUTHENTICATED")
     town.fault(SLUG, "401", count=2)
     with pytest.raises(NotAllowed):
@@ -146,7 +146,7 @@ def test_google_sheets_answers_as_its_discovery_document_says(town: Running) -> 
     raw = {"valueInputOption": "RAW"}
     cell = {"range": "Appointments!M2", "values": [["x"]]}
     ranges = {"ranges": ["Appointments!1:1", "'Appointments'!A2:C3", "Appointments!90:95"]}
-    with httpx.Client(headers=bearer, verify=PLAIN) as google:
+    with httpx.Client(headers=bearer, verify=PLAIN, timeout=60) as google:
         answers = {
             "Spreadsheet": google.get(sheet),
             "ValueRange": google.get(f"{sheet}/values/Appointments"),

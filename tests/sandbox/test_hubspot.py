@@ -177,7 +177,9 @@ def test_hubspot_answers_as_the_spec_says(town: Running) -> None:
     changed = {"hs_meeting_start_time": "1899000000000"}
     reading = {"inputs": [{"id": "90002"}], "properties": [], "propertiesWithHistory": []}
     town.act(f"/{NAME}/90004/archive")
-    with httpx.Client(base_url=entry["base_url"], headers=headers, verify=PLAIN) as client:
+    with httpx.Client(
+        base_url=entry["base_url"], headers=headers, verify=PLAIN, timeout=60
+    ) as client:
         page = f"{link}/availability-page/harbour/visit?timezone=UTC"
         answers = {
             (many, "get"): client.get(f"{objects}/meetings?archived=true"),

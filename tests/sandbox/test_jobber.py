@@ -215,7 +215,7 @@ def test_a_query_that_makes_no_sense_is_refused_without_data(query: str, town: R
     entry = town.connection("jobber")
     bearer = {"Authorization": f"Bearer {entry['credentials']['access_token']}"}
     url = f"{entry['base_url']}/graphql"
-    answer = httpx.post(url, json={"query": query}, headers=bearer).json()
+    answer = httpx.post(url, json={"query": query}, headers=bearer, timeout=60).json()
     assert answer["errors"]
     assert "data" not in answer
 
@@ -233,7 +233,7 @@ def test_any_spelling_of_graphql_is_understood(town: Running) -> None:
     fragment Named on Account { name }
     """
     url = f"{entry['base_url']}/graphql"
-    data = httpx.post(url, json={"query": query}, headers=bearer).json()["data"]
+    data = httpx.post(url, json={"query": query}, headers=bearer, timeout=60).json()["data"]
     assert data["me"] == {"name": "Shore Services"}
     assert [edge["node"]["__typename"] for edge in data["visits"]["edges"]] == ["Visit"]
     assert data["visits"]["totalCount"] == 12
@@ -241,4 +241,7 @@ def test_any_spelling_of_graphql_is_understood(town: Running) -> None:
 
 def test_nobody_gets_in_without_a_token(town: Running) -> None:
     url = town.connection("jobber")["base_url"]
-    assert httpx.post(f"{url}/graphql", json={"query": "{ account { name } }"}).status_code == 401
+    assert (
+        httpx.post(f"{url}/graphql", json={"query": "{ account { name } }"}, timeout=60).status_code
+        == 401
+    )

@@ -108,7 +108,7 @@ def test_a_signed_webhook_is_verified_with_the_secret_that_was_told_once(
     told = {"url": entry["webhook_url"], "events": {"unsubscribe": True}, "sources": {"user": True}}
     path = f"{entry['base_url']}/lists/{entry['settings']['list']}/webhooks"
     login = ("anybody", entry["credentials"]["api_key"])
-    made = httpx.post(path, json=told, auth=login, verify=PLAIN).json()
+    made = httpx.post(path, json=told, auth=login, verify=PLAIN, timeout=60).json()
     town.act(f"/{SLUG}/{member(town)['email_address']}/unsubscribe")
     (arrived,) = gateway.wait(1, SLUG)
     secret = f"signing:{made['signing_secret']}"
@@ -162,7 +162,7 @@ def test_mailchimp_answers_as_its_spec_says(town: Running) -> None:
     entry = town.connection(SLUG)
     own = f"/lists/{entry['settings']['list']}"
     login = ("anybody", entry["credentials"]["api_key"])
-    with httpx.Client(base_url=entry["base_url"], auth=login, verify=PLAIN) as vendor:
+    with httpx.Client(base_url=entry["base_url"], auth=login, verify=PLAIN, timeout=60) as vendor:
         answers = {
             "/ping": vendor.get("/ping"),
             "/lists/{list_id}": vendor.get(own),

@@ -129,7 +129,7 @@ def test_salesforces_client_asks_for_events(town: Running) -> None:
 
     base, told = account(town, "salesforce")
     grant = {"grant_type": "client_credentials", **told}
-    granted = httpx.post(f"{base}/services/oauth2/token", data=grant).json()
+    granted = httpx.post(f"{base}/services/oauth2/token", data=grant, timeout=60).json()
     client = Salesforce(instance_url=base, session_id=granted["access_token"], version="59.0")
     # The client knows https and the root of a host alone, and the sandbox is neither.
     client.base_url = f"{base}/services/data/v59.0/"

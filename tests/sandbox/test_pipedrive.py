@@ -188,7 +188,7 @@ def test_an_app_gets_in_with_a_token_from_its_own_name_and_secret(town: Running)
 def test_its_answers_are_as_the_spec_says(town: Running) -> None:
     entry = town.connection("pipedrive")
     headers = {"x-api-token": entry["credentials"]["api_token"]}
-    with httpx.Client(base_url=f"{entry['base_url']}/api/v2", headers=headers) as http:
+    with httpx.Client(base_url=f"{entry['base_url']}/api/v2", headers=headers, timeout=60) as http:
         one = http.get("/activities").json()["data"][0]["id"]
         answers = {
             ("/activities", "get"): http.get("/activities"),

@@ -168,7 +168,7 @@ def test_more_than_ten_calls_a_second_are_too_many(serve: Callable[..., Running]
     entry = town.connection(SLUG)
     bearer = {"Authorization": f"Bearer {entry['credentials']['access_token']}"}
     path = f"{entry['base_url']}/v3/company/{entry['settings']['realm_id']}/companyinfo/1"
-    with httpx.Client(headers=bearer, verify=PLAIN) as http:
+    with httpx.Client(headers=bearer, verify=PLAIN, timeout=60) as http:
         statuses = {http.get(path).status_code for _ in range(40)}
     assert statuses == {200, 429}
     town.fault(SLUG, "429")
@@ -182,7 +182,7 @@ def test_quickbooks_answers_as_its_documentation_says(town: Running) -> None:
     entry, realm = town.connection(SLUG), town.connection(SLUG)["settings"]["realm_id"]
     bearer = {"Authorization": f"Bearer {entry['credentials']['access_token']}"}
     base = f"{entry['base_url']}/v3/company/{realm}"
-    with httpx.Client(base_url=base, headers=bearer, verify=PLAIN) as http:
+    with httpx.Client(base_url=base, headers=bearer, verify=PLAIN, timeout=60) as http:
         found = http.get("/query", params={"query": "SELECT * FROM Invoice MAXRESULTS 5"})
         one = found.json()["QueryResponse"]["Invoice"][0]
         text = {"Content-Type": "application/text"}

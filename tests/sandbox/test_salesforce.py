@@ -187,7 +187,9 @@ def test_salesforce_answers_as_the_spec_says(town: Running) -> None:
     data, template = "/services/data/v59.0", "/services/data/{version}"
     start = clock.now() + timedelta(days=30)
     times = {"StartDateTime": start.isoformat(), "EndDateTime": start.isoformat()}
-    with httpx.Client(base_url=entry["base_url"], headers=headers, verify=PLAIN) as client:
+    with httpx.Client(
+        base_url=entry["base_url"], headers=headers, verify=PLAIN, timeout=60
+    ) as client:
         listed = client.get(f"{data}/query/", params={"q": "SELECT Id FROM Event LIMIT 1"})
         number = listed.json()["records"][0]["Id"]
         answers = {

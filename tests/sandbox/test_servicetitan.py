@@ -192,7 +192,9 @@ def test_servicetitan_answers_as_its_spec_says(town: Running) -> None:
         "/settings/{t}/business-units": "",
     }
     town.act("/servicetitan/50001/70001/cancel")
-    with httpx.Client(base_url=entry["base_url"], headers=headers, verify=PLAIN) as client:
+    with httpx.Client(
+        base_url=entry["base_url"], headers=headers, verify=PLAIN, timeout=60
+    ) as client:
         for path, number in paths.items():
             template = path.replace("{t}", "v2/tenant/{tenant}")
             answer = client.get(path.replace("{t}", tenant).replace("{id}", number))

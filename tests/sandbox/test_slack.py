@@ -202,7 +202,7 @@ def test_the_response_url_replaces_the_message_five_times(
     [hook] = gateway.wait(1)
     url = json.loads(parse_qs(hook.body.decode())["payload"][0])["response_url"]
     change = {"replace_original": True, "text": "taken"}
-    answers = [httpx.post(url, json=change).text for _ in range(6)]
+    answers = [httpx.post(url, json=change, timeout=60).text for _ in range(6)]
     assert answers[:5] == ["ok"] * 5
     assert json.loads(answers[5])["ok"] is False
     assert slack.conversations_history(channel=CHANNEL)["messages"][0]["text"] == "taken"
@@ -214,7 +214,8 @@ def test_too_many_posts_are_429_with_retry_after(serve: Callable[..., Running]) 
     bearer = {"Authorization": f"Bearer {entry['credentials']['bot_token']}"}
     url = f"{entry['base_url']}chat.postMessage"
     posts = [
-        httpx.post(url, json={"channel": CHANNEL, "text": "x"}, headers=bearer) for _ in range(11)
+        httpx.post(url, json={"channel": CHANNEL, "text": "x"}, headers=bearer, timeout=60)
+        for _ in range(11)
     ]
     assert [p.status_code for p in posts] == [200] * 10 + [429]
     assert posts[10].json() == {"ok": False, "error": "ratelimited"}

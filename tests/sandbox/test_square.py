@@ -201,7 +201,7 @@ def answers(town: Running) -> dict[str, httpx.Response]:
     """Every kind of answer, taken from the wire."""
     entry = town.connection("square")
     bearer = {"Authorization": f"Bearer {entry['credentials']['access_token']}"}
-    http = httpx.Client(base_url=entry["base_url"], headers=bearer)
+    http = httpx.Client(base_url=entry["base_url"], headers=bearer, timeout=60)
     listed = http.get("/v2/bookings", params={"limit": 3})
     booking = listed.json()["bookings"][0]
     path = f"/v2/bookings/{booking['id']}"

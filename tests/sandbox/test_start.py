@@ -36,10 +36,10 @@ def test_it_says_one_line_serves_and_ends_within_three_seconds(
     process, url = started
     assert process.stdout
     assert process.stdout.readline() == f"sandbox serving at {url}/\n"
-    state = httpx.get(f"{url}/_control/state").json()
+    state = httpx.get(f"{url}/_control/state", timeout=60).json()
     assert len(state["acuity"]["appointments"]) == 15
     one = state["acuity"]["appointments"][0]["id"]
-    httpx.post(f"{url}/_control/acuity/{one}/cancel", json={"by": "client"})
+    httpx.post(f"{url}/_control/acuity/{one}/cancel", json={"by": "client"}, timeout=60)
     began = time.monotonic()
     process.send_signal(number)
     assert process.wait(10) == 0

@@ -83,7 +83,9 @@ def test_a_message_not_yet_sent_matches_no_date(sandbox: Running, twilio: Client
     entry = sandbox.connection("twilio")
     login = (entry["credentials"]["account_sid"], entry["credentials"]["auth_token"])
     url = f"{entry['base_url']}/2010-04-01/Accounts/{login[0]}/Messages.json"
-    found = httpx.get(url, params={"DateSent>": "2020-01-01"}, auth=login).json()["messages"]
+    found = httpx.get(url, params={"DateSent>": "2020-01-01"}, auth=login, timeout=60).json()[
+        "messages"
+    ]
     assert found == []
 
 

@@ -158,7 +158,7 @@ def test_every_path_may_end_in_json_and_none_is_open(town: Running) -> None:
     entry, one = town.connection(SLUG), poll(connector(town))[0][0].id
     login = (f"{entry['credentials']['email']}/token", entry["credentials"]["api_token"])
     paths = ["users/me", "tickets", f"tickets/{one}", f"tickets/{one}/comments", "triggers"]
-    with httpx.Client(base_url=entry["base_url"], verify=PLAIN) as http:
+    with httpx.Client(base_url=entry["base_url"], verify=PLAIN, timeout=60) as http:
         for path in paths:
             plain, suffixed = (http.get(f"/{path}{end}", auth=login) for end in ("", ".json"))
             assert (plain.status_code, plain.json()) == (200, suffixed.json())
@@ -171,7 +171,7 @@ def test_zendesk_answers_as_its_spec_says(town: Running) -> None:
     one = poll(desk)[0][0].id
     entry = town.connection(SLUG)
     login = (f"{entry['credentials']['email']}/token", entry["credentials"]["api_token"])
-    with httpx.Client(base_url=entry["base_url"], auth=login, verify=PLAIN) as http:
+    with httpx.Client(base_url=entry["base_url"], auth=login, verify=PLAIN, timeout=60) as http:
         body = {"ticket": {"comment": {"body": "x", "public": False}}}
         answers = {
             ("/api/v2/tickets/{ticket_id}", "get"): http.get(f"/tickets/{one}"),

@@ -221,7 +221,7 @@ def test_its_answers_are_as_the_spec_says(town: Running, gateway: Gateway) -> No
     token = {"Authorization": f"Zoho-oauthtoken {entry['credentials']['access_token']}"}
     module = "/crm/v8/{module_api_name}"
     channel = {"channel_id": "1", "events": ["Appointments__s.all"], "notify_url": gateway.url}
-    with httpx.Client(base_url=f"{entry['base_url']}/crm/v8", headers=token) as http:
+    with httpx.Client(base_url=f"{entry['base_url']}/crm/v8", headers=token, timeout=60) as http:
         rows = http.get("/Appointments__s", params={"fields": "id,Status,Modified_Time"})
         one = rows.json()["data"][0]["id"]
         answers = {
@@ -244,7 +244,7 @@ def test_lists_without_fields_and_strangers_are_refused(town: Running) -> None:
     entry = town.connection("zoho-crm")
     url = f"{entry['base_url']}/crm/v8/Appointments__s"
     token = {"Authorization": f"Zoho-oauthtoken {entry['credentials']['access_token']}"}
-    assert httpx.get(url).json()["code"] == "INVALID_TOKEN"
-    assert httpx.get(url, headers=token).json()["code"] == "REQUIRED_PARAM_MISSING"
-    answer = httpx.post(url, headers=token, json={"data": [{"Appointment_Name": "x"}]})
+    assert httpx.get(url, timeout=60).json()["code"] == "INVALID_TOKEN"
+    assert httpx.get(url, headers=token, timeout=60).json()["code"] == "REQUIRED_PARAM_MISSING"
+    answer = httpx.post(url, headers=token, json={"data": [{"Appointment_Name": "x"}]}, timeout=60)
     assert answer.json()["data"][0]["code"] == "MANDATORY_NOT_FOUND"

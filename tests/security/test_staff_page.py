@@ -91,15 +91,20 @@ def test_c6_on_https_the_cookie_is_of_this_host_alone_and_signing_out_takes_it_a
     add("hana")
     host = {"host": "office.example.com"}
     entered = httpx.post(
-        f"{on_https.address}/sign-in", data={"name": "hana", "password": PASSWORD}, headers=host
+        f"{on_https.address}/sign-in",
+        data={"name": "hana", "password": PASSWORD},
+        headers=host,
+        timeout=60,
     )
     token = re.match(r"__Host-office=([^;]+)", entered.headers["set-cookie"])
     assert token is not None
     with_cookie = host | {"cookie": f"__Host-office={token[1]}"}
-    page = httpx.get(f"{on_https.address}/", headers=with_cookie)
+    page = httpx.get(f"{on_https.address}/", headers=with_cookie, timeout=60)
     proof = re.search(r'name="proof" value="([^"]+)"', page.text)
     assert proof is not None
-    left = httpx.post(f"{on_https.address}/sign-out", data={"proof": proof[1]}, headers=with_cookie)
+    left = httpx.post(
+        f"{on_https.address}/sign-out", data={"proof": proof[1]}, headers=with_cookie, timeout=60
+    )
     assert left.status_code == 303
     for answer in (entered, left):
         flags = [part.strip().lower() for part in answer.headers["set-cookie"].split(";")]
@@ -224,7 +229,7 @@ def test_c3_who_is_revoked_with_a_form_in_hand_decides_nothing(
 
 @pytest.mark.parametrize("token", ["", "x", "0" * 43, "' OR 1=1 --", "%00", "../../x", "a" * 5000])
 def test_c3_a_cookie_that_is_none_of_ours_is_nobody(staff_page: Office, token: str) -> None:
-    answer = httpx.get(f"{staff_page.address}/", headers={"cookie": f"office={token}"})
+    answer = httpx.get(f"{staff_page.address}/", headers={"cookie": f"office={token}"}, timeout=60)
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
     assert all(row.token_hash != token for row in rows(StaffSession))
 

@@ -160,7 +160,7 @@ def test_c13_by_another_name_nothing_is_answered(
     staff_page: Office, headers: dict[str, str]
 ) -> None:
     for path in ("/", "/sign-in", "/office.css"):
-        answer = httpx.get(f"{staff_page.address}{path}", headers=headers)
+        answer = httpx.get(f"{staff_page.address}{path}", headers=headers, timeout=60)
         assert answer.status_code in (400, 421)
         assert "set-cookie" not in answer.headers
 

@@ -1,8 +1,6 @@
 """`rebook connect` where a person signs in: tried against the sandbox over real HTTP."""
 
-import logging
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest

@@ -103,7 +103,7 @@ class Walk:
         place = self.account.settings.get("authorize_url") or self.account.at(
             self.how.authorize_url
         )
-        return f"{place}?{urlencode(asked)}"
+        return f"{place}{'&' if '?' in place else '?'}{urlencode(asked)}"
 
     def _scopes(self) -> str:
         """Settings separate with commas or blanks, whatever the vendor does."""

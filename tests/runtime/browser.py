@@ -1,9 +1,16 @@
 """An admin at a terminal with a browser beside it: what is asked is typed, what is printed is opened."""
 
+import fcntl
 import io
+import os
+import pty
 import re
+import subprocess
 import sys
+import termios
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
 from unittest.mock import patch
 
 import httpx
@@ -47,7 +54,8 @@ class Hand(io.RawIOBase):
 
 def _shown() -> str:
     sys.stderr.flush()
-    text = sys.stderr.buffer.getvalue().decode()  # type: ignore[attr-defined]
+    kept: Any = sys.stderr.buffer
+    text = kept.getvalue().decode()
     return str(ADDRESS.findall(text)[-1])
 
 
@@ -59,3 +67,43 @@ def rebook(words: Sequence[str], lines: Sequence[str | Follow]) -> tuple[Typed, 
     if done.exception is not None and not isinstance(done.exception, SystemExit):
         raise done.exception
     return Typed(done.exit_code, done.stdout, done.stderr), hand.pasted
+
+
+def at_a_terminal(words: Sequence[str], lines: Sequence[str | Follow]) -> tuple[int, str]:
+    """The real program at a real terminal: the code it ended with and all that was seen there."""
+    ours, theirs = pty.openpty()
+    ran = subprocess.Popen(
+        [sys.executable, "-m", "runtime.cli", *words],
+        stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )  # fmt: skip
+    os.close(theirs)
+    seen = ""
+    for line in lines:
+        seen += _until_asked(ours)
+        typed = line if isinstance(line, str) else line(ADDRESS.findall(_plain(seen))[-1])
+        os.write(ours, f"{typed}\n".encode())
+    seen += _until_ended(ours)
+    os.close(ours)
+    return ran.wait(60), _plain(seen)
+
+
+def _until_asked(terminal: int) -> str:
+    """A question ends with a colon and leaves the cursor there."""
+    seen = ""
+    while not seen.endswith(": "):
+        seen += os.read(terminal, 65536).decode()
+    return seen
+
+
+def _until_ended(terminal: int) -> str:
+    """Linux tells the end of a terminal as an error."""
+    seen = ""
+    with suppress(OSError):
+        while more := os.read(terminal, 65536):
+            seen += more.decode()
+    return seen
+
+
+def _plain(seen: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", seen).replace("\r", "")

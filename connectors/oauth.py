@@ -14,6 +14,23 @@ from connectors.tokens import TokenStore
 from rebook.domain import clock
 
 MARGIN = timedelta(seconds=60)
+_WRONG_CODE = (
+    "the token service does not take the code: it was used already, its few minutes are over, or"
+    " client and redirect address are not those it was made for"
+)
+_WRONG_CLIENT = "the token service does not know the client: look at its id and secret"
+REFUSALS: Mapping[str, str] = {
+    "invalid_grant": _WRONG_CODE,
+    "invalid_code": _WRONG_CODE,
+    "BAD_AUTH_CODE": _WRONG_CODE,
+    "invalid_client": _WRONG_CLIENT,
+    "invalid_client_secret": _WRONG_CLIENT,
+    "unauthorized_client": "the application may not be signed in to this way: look at its settings",
+    "redirect_uri_mismatch": "the redirect address is not the one the application names",
+    "invalid_redirect_uri": "the redirect address is not the one the application names",
+    "invalid_scope": "the application may not have these scopes",
+}
+"""The codes of RFC 6749 section 5.2 and those that vendors add to them, in our words."""
 
 
 class MemoryTokens(TokenStore):
@@ -150,25 +167,6 @@ class CodeGrant:
                 return _asked(self.token_url, self.transport, None, {"params": form | client})
             case Sends.FORM:
                 return _asked(self.token_url, self.transport, None, {"data": form | client})
-
-
-_WRONG_CODE = (
-    "the token service does not take the code: it was used already, its few minutes are over, or"
-    " client and redirect address are not those it was made for"
-)
-_WRONG_CLIENT = "the token service does not know the client: look at its id and secret"
-REFUSALS: Mapping[str, str] = {
-    "invalid_grant": _WRONG_CODE,
-    "invalid_code": _WRONG_CODE,
-    "BAD_AUTH_CODE": _WRONG_CODE,
-    "invalid_client": _WRONG_CLIENT,
-    "invalid_client_secret": _WRONG_CLIENT,
-    "unauthorized_client": "the application may not be signed in to this way: look at its settings",
-    "redirect_uri_mismatch": "the redirect address is not the one the application names",
-    "invalid_redirect_uri": "the redirect address is not the one the application names",
-    "invalid_scope": "the application may not have these scopes",
-}
-"""The codes of RFC 6749 section 5.2 and those that vendors add to them, in our words."""
 
 
 def _asked(

@@ -1,7 +1,9 @@
 """OAuth 2 tokens that expire and rotate: one refresher at a time, under the store's lock."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 import httpx
@@ -12,6 +14,23 @@ from connectors.tokens import TokenStore
 from rebook.domain import clock
 
 MARGIN = timedelta(seconds=60)
+_WRONG_CODE = (
+    "the token service does not take the code: it was used already, its few minutes are over, or"
+    " client and redirect address are not those it was made for"
+)
+_WRONG_CLIENT = "the token service does not know the client: look at its id and secret"
+REFUSALS: Mapping[str, str] = {
+    "invalid_grant": _WRONG_CODE,
+    "invalid_code": _WRONG_CODE,
+    "BAD_AUTH_CODE": _WRONG_CODE,
+    "invalid_client": _WRONG_CLIENT,
+    "invalid_client_secret": _WRONG_CLIENT,
+    "unauthorized_client": "the application may not be signed in to this way: look at its settings",
+    "redirect_uri_mismatch": "the redirect address is not the one the application names",
+    "invalid_redirect_uri": "the redirect address is not the one the application names",
+    "invalid_scope": "the application may not have these scopes",
+}
+"""The codes of RFC 6749 section 5.2 and those that vendors add to them, in our words."""
 
 
 class MemoryTokens(TokenStore):
@@ -94,19 +113,91 @@ def exchange(
     as_json: bool = False,
 ) -> dict[str, str]:
     """Ask a token service once. Raises `NotAllowed` where it says no."""
-    fields: dict[str, Any] = {"json": form} if as_json else {"data": form}
-    try:
-        with httpx.Client(transport=transport, timeout=10.0, auth=auth, verify=trusted()) as client:
-            response = client.post(token_url, **fields)
-    except httpx.HTTPError:
-        raise Unreachable("the token service could not be reached") from None
+    response = _asked(token_url, transport, auth, {"json" if as_json else "data": form})
     if response.status_code in (400, 401, 403):
         raise NotAllowed("the token service refuses us: connect the platform again")
+    return _tokens(_granted(response))
+
+
+class Sends(StrEnum):
+    """How a vendor's token service is told who asks, and in what the fields come."""
+
+    FORM = "client and fields as a form"
+    BASIC = "the client as HTTP Basic, the fields as a form"
+    JSON = "client and fields as JSON"
+    QUERY = "client and fields in the address"
+
+
+@dataclass(frozen=True)
+class CodeGrant:
+    """RFC 6749 section 4.1.3: the code a person brings from the platform, once, for the first tokens."""
+
+    token_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    sends: Sends = Sends.FORM
+    transport: httpx.BaseTransport | None = None
+
+    def __call__(
+        self, code: str, redirect_url: str, verifier: str = ""
+    ) -> tuple[dict[str, str], dict[str, Any]]:
+        """The tokens, and all that was answered. Raises `NotAllowed`, which quotes nobody."""
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_url}
+        if verifier:
+            form["code_verifier"] = verifier
+        response = self._asked(form)
+        body = _body(response)
+        said = str(body.get("error") or body.get("status") or "")
+        if response.status_code in (400, 401, 403) or "error" in body:
+            raise NotAllowed(REFUSALS.get(said, "the token service refuses the code or the client"))
+        tokens = _tokens(_granted(response))
+        if "refresh_token" not in tokens:
+            raise NotAllowed("the token service gave no refresh token: is offline access allowed?")
+        return tokens, body
+
+    def _asked(self, form: dict[str, str]) -> httpx.Response:
+        client = {"client_id": self.client_id, "client_secret": self.client_secret}
+        basic = httpx.BasicAuth(self.client_id, self.client_secret)
+        match self.sends:
+            case Sends.BASIC:
+                return _asked(self.token_url, self.transport, basic, {"data": form})
+            case Sends.JSON:
+                return _asked(self.token_url, self.transport, None, {"json": form | client})
+            case Sends.QUERY:
+                return _asked(self.token_url, self.transport, None, {"params": form | client})
+            case Sends.FORM:
+                return _asked(self.token_url, self.transport, None, {"data": form | client})
+
+
+def _asked(
+    token_url: str,
+    transport: httpx.BaseTransport | None,
+    auth: httpx.Auth | None,
+    fields: Mapping[str, Any],
+) -> httpx.Response:
+    try:
+        with httpx.Client(transport=transport, timeout=10.0, auth=auth, verify=trusted()) as client:
+            return client.post(token_url, **fields)
+    except (httpx.HTTPError, httpx.InvalidURL):
+        raise Unreachable("the token service could not be reached") from None
+
+
+def _granted(response: httpx.Response) -> httpx.Response:
+    """Raises where the service is limited or broken."""
     if response.status_code == 429:
         raise TooMany("the token service is limited", retry_after=retry_after(response.headers))
     if not response.is_success:
         raise VendorFault(f"the token service answered {response.status_code}")
-    return _tokens(response)
+    return response
+
+
+def _body(response: httpx.Response) -> dict[str, Any]:
+    """Empty where it is no JSON object."""
+    try:
+        body = response.json()
+    except ValueError:
+        return {}
+    return body if isinstance(body, dict) else {}
 
 
 def _tokens(response: httpx.Response) -> dict[str, str]:

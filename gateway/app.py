@@ -8,7 +8,17 @@ from fastapi.responses import PlainTextResponse
 from starlette.exceptions import HTTPException
 
 import connectors
-from gateway import health, hooks, lost, other_ways, pages, technician, unsubscribing, visits
+from gateway import (
+    connected,
+    health,
+    hooks,
+    lost,
+    other_ways,
+    pages,
+    technician,
+    unsubscribing,
+    visits,
+)
 from gateway.database import Database
 from gateway.guesses import Guesses
 from gateway.headers import SecurityHeaders
@@ -38,6 +48,7 @@ def build(settings: GatewaySettings) -> FastAPI:
     for part in (pages, other_ways, visits, lost):
         app.include_router(part.router(site))
     app.include_router(technician.router(technician.Technician(settings, database)))
+    app.include_router(connected.router(settings))
     app.include_router(health.router(database))
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(HTTPException, _not_routed)

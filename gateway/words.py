@@ -115,6 +115,10 @@ ENGLISH = {
     " its way there. It can take a few minutes.",
     "lost_busy": "Please try again in a minute",
     "lost_busy_lead": "Many people are asking for links at this moment.",
+    "connected_title": "Copy this page's address",
+    "connected_lead": "Go back to the terminal where rebook connect waits, and paste the whole address"
+    " of this page there: it ends the sign-in.",
+    "connected_keep": "Show it to nobody. It is good for a few minutes, once; then close this page.",
     "guessed": "Please try again in ten minutes",
     "guessed_lead": "Many links that do not work were opened from your network. Yours is kept, and opens"
     " again then.",
@@ -229,6 +233,10 @@ SPANISH = {
     " en camino. Puede tardar unos minutos.",
     "lost_busy": "Inténtelo de nuevo en un minuto, por favor",
     "lost_busy_lead": "Muchas personas están pidiendo enlaces en este momento.",
+    "connected_title": "Copie la dirección de esta página",
+    "connected_lead": "Vuelva a la terminal donde espera rebook connect y pegue allí la dirección"
+    " completa de esta página: así termina el inicio de sesión.",
+    "connected_keep": "No se la muestre a nadie. Sirve una vez y unos minutos; después cierre esta página.",
     "guessed": "Inténtelo de nuevo en diez minutos, por favor",
     "guessed_lead": "Desde su red se han abierto muchos enlaces que no funcionan. El suyo se conserva y"
     " volverá a abrirse entonces.",

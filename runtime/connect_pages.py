@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from connectors import REGISTRY, connector_class
 from connectors.contract import Capability, Connector
-from connectors.forms import Form, Secret, form_of
+from connectors.forms import Form, Secret, SignIn, Way, form_of
+from connectors.signing_in import NEARBY, PAGE
 
 NAME = "connecting"
 TOPOLOGY = "Name the connection in the block **Rebook Topology**."
@@ -29,7 +30,9 @@ def pages() -> dict[tuple[str, str], str]:
 def render(slug: str) -> str:
     one, form = connector_class(slug), form_of(slug)
     name = slug.replace("_", "-")
-    lines = [COMMAND.format(slug=slug), "", f"{_asks(form)} {_does(one, form, name)}"]
+    lines = [COMMAND.format(slug=slug), "", f"{_asks(form, one.name)} {_does(one, form, name)}"]
+    if form.sign_in:
+        lines += ["", _signs_in(form.sign_in, one.name)]
     steps = [*(_step(one, name) for one in form.steps), TOPOLOGY]
     lines += [
         "",
@@ -44,9 +47,9 @@ def render(slug: str) -> str:
     return "\n".join(lines)
 
 
-def _asks(form: Form) -> str:
-    ways = "; or ".join(_listed([f"`{name}`" for name in way]) for way in form.ways)
-    parts = [f"the credentials ({ways})" if len(form.ways) > 1 else ways]
+def _asks(form: Form, vendor: str) -> str:
+    ways = "; or ".join(_way(way, vendor) for way in form.choices)
+    parts = [f"the credentials ({ways})" if len(form.choices) > 1 else ways]
     if form.base_url:
         parts.insert(0, f"the base URL (`{form.base_url}`)")
     if form.needed:
@@ -54,6 +57,40 @@ def _asks(form: Form) -> str:
     if form.secret is Secret.THEIRS:
         parts.append(_counted("webhook secret", form.secrets))
     return f"It asks for {', for '.join(parts)}, as the tables below tell them."
+
+
+def _way(way: Way, vendor: str) -> str:
+    listed = _listed([f"`{name}`" for name in way.names])
+    return f"{listed}, and you sign in at {vendor}" if way.signs_in else listed
+
+
+def _signs_in(how: SignIn, vendor: str) -> str:
+    """What to know before, and what the walk is like."""
+    ours = f"https://<your address>{PAGE}"
+    back = f"`{ours if how.https_only else NEARBY}`"
+    told = (
+        f"**Signing in** spares you the refresh token. First name {back} as a redirect address in"
+    )
+    told += f" the application at {vendor}"
+    told += (
+        ", which sends people back to https alone; the gateway has a page there."
+        if how.https_only
+        else f" (nothing needs to listen there; `--set redirect_url={ours}` takes the gateway's page)."
+    )
+    told += " The command prints an address to open in a browser on any machine, and asks for the"
+    told += " address the browser is sent to in the end: paste it as a whole"
+    told += ", or only its code." if how.pkce else "."
+    told += f" {_scopes(how, vendor)}"
+    if how.learns:
+        told += f" {_listed([f'`{one.setting}`' for one in how.learns])} is read from that address."
+    return told
+
+
+def _scopes(how: SignIn, vendor: str) -> str:
+    if not how.scopes:
+        return f"The scopes are those of the application; `--set oauth_scopes=...` asks {vendor} for others."
+    asked = _listed([f"`{one}`" for one in how.scopes])
+    return f"It asks for {asked}; `--set oauth_scopes=...` for others."
 
 
 def _does(one: type[Connector], form: Form, name: str) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
 from typing import Any
@@ -48,6 +48,8 @@ class Entered:
     settings: dict[str, str] = field(default_factory=dict)
     credentials: dict[str, str] = field(default_factory=dict, repr=False)
     webhook_secrets: dict[str, str] = field(default_factory=dict, repr=False)
+    tokens: dict[str, str] = field(default_factory=dict, repr=False)
+    """What a sign-in gave."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ def _text(value: Any) -> str:
 def set_up(slug: str, name: str, entered: Entered) -> Connected:
     """Raises `CannotConnect`, and then nothing was changed."""
     form = _checked(slug, name, entered)
-    tokens = MemoryTokens(_tokens(entered.credentials))
+    tokens = MemoryTokens(_tokens(entered.credentials) | entered.tokens)
     told = _tried(slug, entered, tokens)
     secrets = _secrets(form, entered, name)
     account = Account(name, slug, entered.base_url, entered.settings, entered.credentials)
@@ -111,11 +113,20 @@ def _tokens(credentials: Mapping[str, str]) -> dict[str, str]:
 
 
 def _checked(slug: str, name: str, entered: Entered) -> Form:
+    form = check_before(slug, name, entered, later=())
+    try:
+        form.check_credentials(entered.credentials)
+    except BadForm as error:
+        raise CannotConnect(str(error)) from None
+    return form
+
+
+def check_before(slug: str, name: str, entered: Entered, *, later: Collection[str]) -> Form:
+    """What can be known before somebody signs in. Raises `CannotConnect`."""
     try:
         form = form_of(slug)
         form.check_address(entered.base_url)
-        form.check_settings(entered.settings)
-        form.check_credentials(entered.credentials)
+        form.check_settings(entered.settings, later=later)
     except BadForm as error:
         raise CannotConnect(str(error)) from None
     if not NAME.fullmatch(name):

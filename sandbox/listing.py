@@ -62,6 +62,7 @@ def _google(base: str, secrets: Credentials, zone: str, clients: int) -> Json:
                 f"{FIRST_CALENDAR + at}={calendar}" for at, calendar in enumerate(calendars)
             ),
             "token_url": f"{base}/google_calendar/token",
+            "authorize_url": f"{base}/google_calendar/o/oauth2/v2/auth",
             "zone": zone,
             "link_fields": "acuity_id=acuity",
         },

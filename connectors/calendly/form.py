@@ -1,6 +1,7 @@
 """What connecting Calendly takes."""
 
-from connectors.forms import Form
+from connectors.calendly.client import GRANTS_AT
+from connectors.forms import Form, SignIn
 
 FORM = Form(
     ways=(
@@ -23,5 +24,11 @@ FORM = Form(
         "text_reminders",
         "token_url",
         "zone",
+    ),
+    sign_in=SignIn(
+        authorize_url="https://auth.calendly.com/oauth/authorize",
+        token_url=GRANTS_AT,
+        pkce=True,
+        https_only=True,
     ),
 )

@@ -1,6 +1,7 @@
 """What connecting Google Calendar takes."""
 
-from connectors.forms import Form
+from connectors.forms import Form, SignIn
+from connectors.google_calendar import GRANTS_AT
 
 FORM = Form(
     ways=(
@@ -19,5 +20,15 @@ FORM = Form(
         "send_updates",
         "token_url",
         "zone",
+    ),
+    sign_in=SignIn(
+        authorize_url="https://accounts.google.com/o/oauth2/v2/auth",
+        token_url=GRANTS_AT,
+        scopes=(
+            "https://www.googleapis.com/auth/calendar.events",
+            "https://www.googleapis.com/auth/calendar.freebusy",
+        ),
+        asks={"response_type": "code", "access_type": "offline", "prompt": "consent"},
+        pkce=True,
     ),
 )

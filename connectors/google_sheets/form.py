@@ -1,6 +1,8 @@
 """What connecting Google Sheets takes."""
 
-from connectors.forms import Form
+from connectors.forms import Form, SignIn
+from connectors.google_sheets import GRANTS_AT
+from connectors.google_sheets.grants import SCOPE
 
 FORM = Form(
     ways=(
@@ -35,5 +37,12 @@ FORM = Form(
     ),
     steps=(
         "Paste the script of the handbook into Apps Script, for {hook}, with the word {secret}",
+    ),
+    sign_in=SignIn(
+        authorize_url="https://accounts.google.com/o/oauth2/v2/auth",
+        token_url=GRANTS_AT,
+        scopes=(SCOPE,),
+        asks={"response_type": "code", "access_type": "offline", "prompt": "consent"},
+        pkce=True,
     ),
 )

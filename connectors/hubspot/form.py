@@ -1,6 +1,7 @@
 """What connecting HubSpot takes."""
 
-from connectors.forms import Form, Secret
+from connectors.forms import Form, Secret, SignIn
+from connectors.hubspot import GRANTS_AT
 
 FORM = Form(
     ways=(
@@ -45,4 +46,10 @@ FORM = Form(
     ),
     secret=Secret.THEIRS,
     steps=("In the app's settings at HubSpot set the webhook target to {hook}",),
+    sign_in=SignIn(
+        authorize_url="https://app.hubspot.com/oauth/authorize",
+        token_url=GRANTS_AT,
+        scopes=("oauth", "crm.objects.contacts.read", "crm.objects.contacts.write"),
+        asks={},
+    ),
 )

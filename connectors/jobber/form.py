@@ -1,6 +1,7 @@
 """What connecting Jobber takes."""
 
-from connectors.forms import Form, Secret
+from connectors.forms import Form, Secret, SignIn
+from connectors.jobber import HOME
 
 FORM = Form(
     ways=(
@@ -24,4 +25,8 @@ FORM = Form(
     secret=Secret.CREDENTIAL,
     signs_with="client_secret",
     steps=("In Jobber's Developer Center add the app's webhooks with the address {hook}",),
+    sign_in=SignIn(
+        authorize_url=f"{HOME}/oauth/authorize",
+        token_url=f"{HOME}/oauth/token",
+    ),
 )

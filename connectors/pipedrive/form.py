@@ -1,6 +1,8 @@
 """What connecting Pipedrive takes."""
 
-from connectors.forms import Form
+from connectors.forms import Form, SignIn
+from connectors.oauth import Sends
+from connectors.pipedrive import GRANTS_AT
 
 FORM = Form(
     ways=(
@@ -24,5 +26,12 @@ FORM = Form(
         "token_url",
         "types",
         "zone",
+    ),
+    sign_in=SignIn(
+        authorize_url="https://oauth.pipedrive.com/oauth/authorize",
+        token_url=GRANTS_AT,
+        asks={},
+        sends=Sends.BASIC,
+        own_address=("api_domain", "pipedrive.com"),
     ),
 )

@@ -1,6 +1,8 @@
 """What connecting QuickBooks takes."""
 
-from connectors.forms import Form, Secret
+from connectors.forms import Form, Learned, Secret, SignIn
+from connectors.oauth import Sends
+from connectors.quickbooks import GRANTS_AT
 
 FORM = Form(
     ways=(
@@ -32,4 +34,12 @@ FORM = Form(
     ),
     secret=Secret.THEIRS,
     steps=("In Intuit's developer portal, under Webhooks, set the endpoint to {hook}",),
+    sign_in=SignIn(
+        authorize_url="https://appcenter.intuit.com/connect/oauth2",
+        token_url=GRANTS_AT,
+        scopes=("com.intuit.quickbooks.accounting",),
+        sends=Sends.BASIC,
+        https_only=True,
+        learns=(Learned("realmId", "realm_id"),),
+    ),
 )

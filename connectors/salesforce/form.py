@@ -1,6 +1,7 @@
 """What connecting Salesforce takes."""
 
-from connectors.forms import Form
+from connectors.forms import Form, SignIn
+from connectors.salesforce import HOME
 
 FORM = Form(
     ways=(
@@ -38,4 +39,15 @@ FORM = Form(
     ),
     base_url="https://<yours>.my.salesforce.com",
     steps=("In Salesforce make the outbound message of the handbook, to {hook}?key={secret}",),
+    sign_in=SignIn(
+        authorize_url=lambda base, _settings, _given: (
+            f"{(base or HOME).rstrip('/')}/services/oauth2/authorize"
+        ),
+        token_url=lambda base, _settings, _given: (
+            f"{(base or HOME).rstrip('/')}/services/oauth2/token"
+        ),
+        scopes=("api", "refresh_token"),
+        pkce=True,
+        own_address=("instance_url", "salesforce.com"),
+    ),
 )

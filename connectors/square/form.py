@@ -1,6 +1,8 @@
 """What connecting Square takes."""
 
-from connectors.forms import Form, Secret
+from connectors.forms import Form, Secret, SignIn
+from connectors.oauth import Sends
+from connectors.square.client import HOME
 
 FORM = Form(
     ways=(
@@ -26,4 +28,21 @@ FORM = Form(
         "zone",
     ),
     secret=Secret.LEARNED,
+    sign_in=SignIn(
+        authorize_url=lambda base, _settings, _given: (
+            f"{(base or HOME).rstrip('/')}/oauth2/authorize"
+        ),
+        token_url=lambda base, _settings, _given: f"{(base or HOME).rstrip('/')}/oauth2/token",
+        scopes=(
+            "APPOINTMENTS_READ",
+            "APPOINTMENTS_ALL_READ",
+            "APPOINTMENTS_WRITE",
+            "APPOINTMENTS_ALL_WRITE",
+            "CUSTOMERS_READ",
+            "MERCHANT_PROFILE_READ",
+        ),
+        asks={"session": "false"},
+        sends=Sends.JSON,
+        https_only=True,
+    ),
 )

@@ -33,6 +33,11 @@ A_WHILE = timedelta(days=3)
 EARLIER = "DEPENDENT_FIELD_UNCHANGED"
 
 
+def accounts_at(centre: str) -> str:
+    """Where people of a data centre sign in, and tokens are given."""
+    return f"https://accounts.{'zohocloud.ca' if centre == 'ca' else f'zoho.{centre}'}"
+
+
 class ZohoCrm(Connector):
     """Settings: `data_centre` (com), `module` (Appointments__s), `status_field` (Status),
     `cancelled_values`, `noshow_values`, `fulfilled_values`, `late_minutes` (60), `minutes` (60),
@@ -71,9 +76,8 @@ class ZohoCrm(Connector):
     ) -> "ZohoCrm":
         """Credentials: `client_id`, `client_secret`, `refresh_token`, all of one data centre."""
         centre = settings.get("data_centre") or "com"
-        accounts = "zohocloud.ca" if centre == "ca" else f"zoho.{centre}"
         grant = ZohoGrant(
-            settings.get("token_url") or f"https://accounts.{accounts}/oauth/v2/token",
+            settings.get("token_url") or f"{accounts_at(centre)}/oauth/v2/token",
             credentials.get("client_id", ""),
             credentials.get("client_secret", ""),
         )

@@ -4,11 +4,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 
 from connectors import REGISTRY, connector_class
-from connectors.forms import Form, Secret, form_of
+from connectors.forms import Form, Secret, Way, form_of
 from runtime.commands.house import err, fail
 from runtime.commands.terminal import at_work
 
@@ -27,6 +26,9 @@ def connect(
     file: Annotated[
         str, typer.Option("--file", help="JSON in place of questions; `-` reads stdin.")
     ] = "",
+    base: Annotated[
+        str, typer.Option("--base-url", help="Where the platform is, if not where it usually is.")
+    ] = "",
     options: Annotated[
         list[str] | None, typer.Option("--set", help="A further setting, name=value; repeatable.")
     ] = None,
@@ -38,8 +40,12 @@ def connect(
         fail(f"no such platform: {slug}. Known: {', '.join(sorted(REGISTRY))}")
     chosen = name or slug.replace("_", "-")
     try:
-        entered = read(_text(file)) if file else _asked(slug, form_of(slug))
-        entered.settings |= _pairs(options or [])
+        if file:
+            entered = read(_text(file))
+            entered.settings |= _pairs(options or [])
+            entered.base_url = base or entered.base_url
+        else:
+            entered = _entered(slug, chosen, base, _pairs(options or []))
         with at_work(f"connecting {chosen}"):
             done = set_up(slug, chosen, entered)
     except CannotConnect as error:
@@ -69,17 +75,36 @@ def _pairs(options: list[str]) -> dict[str, str]:
     return {name.strip(): value for name, _, value in (one.partition("=") for one in options)}
 
 
-def _asked(slug: str, form: Form) -> "Entered":
+def _entered(slug: str, name: str, base_url: str, settings: dict[str, str]) -> "Entered":
+    """By questions, and by signing in where that was chosen."""
+    from runtime.commands.signing_in import sign_in
+    from runtime.connecting import check_before
+
+    form, vendor = form_of(slug), connector_class(slug).name
+    err.print(f"[bold]{vendor}[/bold]: see docs/platforms/{slug}.md")
+    if form.base_url and not base_url:
+        base_url = typer.prompt(f"base URL, {form.base_url}", err=True)
+    way = _way(form, vendor)
+    entered = _asked(form, way, base_url, settings)
+    if way.signs_in and form.sign_in:
+        with at_work("looking"):
+            check_before(slug, name, entered, later=form.learned)
+        sign_in(vendor, form.sign_in, entered)
+    return entered
+
+
+def _asked(form: Form, way: Way, base_url: str, settings: dict[str, str]) -> "Entered":
     """Questions on the terminal. Only what is needed; the rest has defaults."""
     from runtime.connecting import Entered
 
-    err.print(f"[bold]{connector_class(slug).name}[/bold]: see docs/platforms/{slug}.md")
-    base_url = typer.prompt(f"base URL, {form.base_url}", err=True) if form.base_url else ""
-    way = _way(form)
+    told = {*settings, *(form.learned if way.signs_in else ())}
     return Entered(
         base_url=base_url,
-        credentials={one: _credential(one) for one in way},
-        settings={one: typer.prompt(f"setting {one}", err=True) for one in form.needed},
+        credentials={one: _credential(one) for one in way.names},
+        settings={
+            one: typer.prompt(f"setting {one}", err=True) for one in form.needed if one not in told
+        }
+        | settings,
         webhook_secrets=_secrets(form),
     )
 
@@ -90,14 +115,17 @@ def _credential(name: str) -> str:
     return given.replace("\\n", "\n")
 
 
-def _way(form: Form) -> tuple[str, ...]:
-    if len(form.ways) == 1:
-        return form.ways[0]
-    for number, way in enumerate(form.ways, start=1):
-        err.print(f"  {number}  {', '.join(way)}")
-    most = len(form.ways)
-    picked: int = typer.prompt("which credentials", type=click.IntRange(1, most), err=True)
-    return form.ways[picked - 1]
+def _way(form: Form, vendor: str) -> Way:
+    ways = form.choices
+    if len(ways) == 1:
+        return ways[0]
+    for number, way in enumerate(ways, start=1):
+        then = f", and signing in at {vendor}" if way.signs_in else ""
+        err.print(f"  {number}  {', '.join(way.names)}{then}", markup=False)
+    while True:
+        picked: int = typer.prompt("which credentials", type=int, err=True)
+        if 1 <= picked <= len(ways):
+            return ways[picked - 1]
 
 
 def _secrets(form: Form) -> dict[str, str]:

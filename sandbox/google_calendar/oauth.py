@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from fastapi import Request
 
+from sandbox.codes import Codes
 from sandbox.google_calendar.errors import refusal
 from sandbox.kit import Kit
 from sandbox.wire import Json, Refusal
@@ -18,6 +19,7 @@ class Tokens:
         self._kit = kit
         self._valid: dict[str, datetime] = {}
         self.refresh_tokens = {kit.secrets.google_refresh_token}
+        self.codes = Codes(kit, kit.secrets.google_client_id, asks=("scope", "response_type"))
         self._issue(kit.secrets.google_access_token)
 
     def _issue(self, token: str) -> str:
@@ -39,10 +41,26 @@ class Tokens:
         client = (form.get("client_id"), form.get("client_secret"))
         if client != (known.google_client_id, known.google_client_secret):
             raise _oauth(401, "invalid_client", "The OAuth client was not found.")
+        if form.get("grant_type") == "authorization_code":
+            return self._by_code(form)
         if form.get("grant_type") != "refresh_token":
             raise _oauth(400, "unsupported_grant_type", "Invalid grant_type.")
         if form.get("refresh_token") not in self.refresh_tokens:
             raise _oauth(400, "invalid_grant", "Token has been expired or revoked.")
+        return self._access()
+
+    def _by_code(self, form: dict[str, str]) -> Json:
+        """A refresh token comes only with offline access."""
+        given = self.codes.take(form)
+        if given is None:
+            raise _oauth(400, "invalid_grant", "Bad Request")
+        if not given.offline:
+            return self._access()
+        fresh = f"sandbox-refresh-{secrets.token_hex(10)}"
+        self.refresh_tokens.add(fresh)
+        return {**self._access(), "refresh_token": fresh}
+
+    def _access(self) -> Json:
         return {
             "access_token": self._issue(f"sandbox-access-{secrets.token_hex(10)}"),
             "expires_in": LIFETIME,

@@ -28,6 +28,10 @@ def routers(store: Store, tokens: Tokens) -> APIRouter:
     async def token(request: Request) -> Json:
         return tokens.exchange(await read_form(request))
 
+    @routes.get("/o/oauth2/v2/auth")
+    async def sign_in(request: Request) -> Response:
+        return tokens.codes.sign_in(request.query_params)
+
     return routes
 
 

@@ -56,6 +56,7 @@ class GoogleSheets:
                 "spreadsheet": self.book.id,
                 "sheet": TAB,
                 "token_url": f"{base}/{self.slug}/token",
+                "authorize_url": f"{base}/{self.slug}/o/oauth2/v2/auth",
                 "zone": self.kit.zone_name,
                 "link_fields": "acuity_id=acuity",
             },

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
 
 from sandbox.google_calendar.oauth import Tokens
 from sandbox.google_sheets.book import TAB, Book
@@ -26,6 +27,10 @@ def routers(book: Book, tokens: Tokens) -> APIRouter:
     @routes.post("/token")
     async def token(request: Request) -> Json:
         return tokens.exchange(await read_form(request))
+
+    @routes.get("/o/oauth2/v2/auth")
+    async def sign_in(request: Request) -> Response:
+        return tokens.codes.sign_in(request.query_params)
 
     sheets = APIRouter(prefix="/v4/spreadsheets", dependencies=[Depends(guard)])
     _reads(sheets, book)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import ClassVar
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
 
 from sandbox.jobber.bucket import Bucket
 from sandbox.jobber.graphql import Broken, Run
@@ -32,6 +33,10 @@ class Jobber:
         @routes.post("/oauth/token")
         async def token(request: Request) -> Json:
             return self.tokens.exchange(await read_form(request))
+
+        @routes.get("/oauth/authorize")
+        async def sign_in(request: Request) -> Response:
+            return self.tokens.codes.sign_in(request.query_params)
 
         @routes.post("/graphql", dependencies=[Depends(self.tokens.guard)])
         async def graphql(request: Request) -> Json:
@@ -131,5 +136,6 @@ class Jobber:
             "settings": {
                 "zone": self.kit.zone_name,
                 "token_url": f"{base}/jobber/api/oauth/token",
+                "authorize_url": f"{base}/jobber/api/oauth/authorize",
             },
         }

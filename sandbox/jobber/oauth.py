@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from fastapi import Request
 
+from sandbox.codes import Codes
 from sandbox.jobber.hooks import Hooks
 from sandbox.kit import Kit
 from sandbox.wire import Json, Refusal
@@ -19,6 +20,7 @@ class Tokens:
         self._kit = kit
         self._client = (self.client_id, hooks.secret)
         self._valid: dict[str, datetime] = {}
+        self.codes = Codes(kit, self.client_id, asks=("response_type",))
         self.used = 0
         self.issue()
 
@@ -49,6 +51,10 @@ class Tokens:
     def exchange(self, form: dict[str, str]) -> Json:
         if (form.get("client_id"), form.get("client_secret")) != self._client:
             raise Refusal(401, {"error": "invalid_client"})
+        if form.get("grant_type") == "authorization_code":
+            if self.codes.take(form) is None:
+                raise Refusal(401, {"error": "invalid_grant"})
+            return self._next()
         if form.get("grant_type") != "refresh_token":
             raise Refusal(400, {"error": "unsupported_grant_type"})
         given = form.get("refresh_token")
@@ -57,6 +63,9 @@ class Tokens:
         if known is None:
             raise Refusal(401, {"error": "invalid_grant"})
         self.used = known + 1
+        return self._next()
+
+    def _next(self) -> Json:
         return {
             "access_token": self.issue(),
             "refresh_token": self.refresh_token(self.used),

@@ -9,6 +9,7 @@ from typing import ClassVar
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
+from sandbox.codes import Codes
 from sandbox.kit import Kit
 from sandbox.limits import Limit
 from sandbox.pipedrive.hooks import MOST
@@ -28,6 +29,7 @@ class Pipedrive:
         self.store = Store(kit)
         self._access = ""
         self._window, self._used = 0.0, 0
+        self._codes = Codes(kit, self._client_id, minutes=5)
 
     def router(self) -> APIRouter:
         routes = APIRouter(prefix="/pipedrive")
@@ -39,6 +41,10 @@ class Pipedrive:
         @routes.post("/oauth/token")
         async def token(request: Request) -> Json:
             return self._exchange(request, await read_form(request))
+
+        @routes.get("/oauth/authorize")
+        async def sign_in(request: Request) -> Response:
+            return self._codes.sign_in(request.query_params)
 
         return routes
 
@@ -130,7 +136,8 @@ class Pipedrive:
         if request.headers.get("authorization") != f"Basic {base64.b64encode(pair).decode()}":
             raise Refusal(401, {"success": False, "error": "invalid_client"})
         given = (form.get("grant_type"), form.get("refresh_token"))
-        if given != ("refresh_token", self._refresh_token):
+        by_code = given[0] == "authorization_code" and self._codes.take(form) is not None
+        if not by_code and given != ("refresh_token", self._refresh_token):
             raise Refusal(400, {"success": False, "error": "invalid_grant"})
         self._access = self.kit.secrets.make("pipedrive-access")
         return {
@@ -210,6 +217,7 @@ class Pipedrive:
             "settings": {
                 "zone": self.kit.zone_name,
                 "token_url": f"{base}/pipedrive/oauth/token",
+                "authorize_url": f"{base}/pipedrive/oauth/authorize",
             },
         }
 

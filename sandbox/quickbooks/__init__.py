@@ -99,6 +99,7 @@ class QuickBooks:
             "settings": {
                 "realm_id": REALM,
                 "token_url": f"{base}/quickbooks/oauth2/v1/tokens/bearer",
+                "authorize_url": f"{base}/quickbooks/connect/oauth2",
                 "link_fields": f"{LINK}=acuity",
                 "zone": self.kit.zone_name,
             },

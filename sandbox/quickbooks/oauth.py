@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from fastapi import Request
 
+from sandbox.codes import Codes
 from sandbox.kit import Kit
 from sandbox.quickbooks.wire import gateway
 from sandbox.wire import Json, Refusal
@@ -19,6 +20,7 @@ class Tokens:
         self._kit = kit
         self._turn = 0
         self.client = ("ABsandbox" + kit.secrets.make("quickbooks-client", 20), self._new("secret"))
+        self.codes = Codes(kit, self.client[0], asks=("scope", "response_type", "state"))
         self.access, self.refresh = self._new("access"), self._new("refresh")
         self._valid = {self.access: self._until()}
         self._refresh = self.refresh
@@ -45,10 +47,17 @@ class Tokens:
     def exchange(self, request: Request, form: dict[str, str]) -> Json:
         if self._login(request) != self.client:
             raise Refusal(401, {"error": "invalid_client"})
+        if form.get("grant_type") == "authorization_code":
+            if self.codes.take(form) is None:
+                raise Refusal(400, {"error": "invalid_grant"})
+            return self._next()
         if form.get("grant_type") != "refresh_token":
             raise Refusal(400, {"error": "unsupported_grant_type"})
         if not self._refresh or form.get("refresh_token") != self._refresh:
             raise Refusal(400, {"error": "invalid_grant"})
+        return self._next()
+
+    def _next(self) -> Json:
         self._turn += 1
         access, self._refresh = self._new("access"), self._new("refresh")
         self._valid[access] = self._until()

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from fastapi import APIRouter, Depends, Request
+from fastapi.responses import Response
 
 from sandbox.quickbooks import queries
 from sandbox.quickbooks.books import REALM, Books
@@ -19,6 +20,10 @@ def routers(books: Books, tokens: Tokens) -> APIRouter:
     @routes.post("/oauth2/v1/tokens/bearer")
     async def exchange(request: Request) -> Json:
         return tokens.exchange(request, await read_form(request))
+
+    @routes.get("/connect/oauth2")
+    async def sign_in(request: Request) -> Response:
+        return tokens.codes.sign_in(request.query_params, realmId=REALM)
 
     company = APIRouter(
         prefix=f"/v3/company/{REALM}", dependencies=[Depends(tokens.guard), Depends(_current)]

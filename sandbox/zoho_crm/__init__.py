@@ -8,6 +8,7 @@ from typing import ClassVar
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
+from sandbox.codes import Codes
 from sandbox.kit import Kit
 from sandbox.limits import Limit
 from sandbox.wire import BadBody, Json, Refusal, read_json
@@ -26,6 +27,8 @@ class ZohoCrm:
         self.store = Store(kit)
         self._tokens = {kit.secrets.make("zoho-access"): kit.clock.now() + timedelta(hours=1)}
         self._asked: list[datetime] = []
+        needed = ("scope", "response_type")
+        self._codes = Codes(kit, self._client_id, minutes=2, asks=needed)
 
     def router(self) -> APIRouter:
         routes = APIRouter(prefix="/zoho_crm")
@@ -38,6 +41,10 @@ class ZohoCrm:
         @routes.post("/oauth/v2/token")
         async def token(request: Request) -> Response:
             return self._exchange(dict(request.query_params))
+
+        @routes.get("/oauth/v2/auth")
+        async def sign_in(request: Request) -> Response:
+            return self._codes.sign_in(request.query_params, **WHERE)
 
         return routes
 
@@ -56,11 +63,15 @@ class ZohoCrm:
         own = (self._client_id, self._client_secret)
         if (query.get("client_id"), query.get("client_secret")) != own:
             return JSONResponse({"error": "invalid_client"})
-        if query.get("refresh_token") != self._refresh_token:
+        by_code = query.get("grant_type") == "authorization_code"
+        given = self._codes.take(query) if by_code else None
+        if given is None and (by_code or query.get("refresh_token") != self._refresh_token):
             return JSONResponse({"error": "invalid_code"})
         token = "sandbox-" + secrets.token_hex(16)
         self._tokens[token] = now + timedelta(hours=1)
         told = {"access_token": token, "expires_in": 3600, "token_type": "Bearer"}
+        if given and given.offline:
+            told["refresh_token"] = self._refresh_token
         return JSONResponse({**told, "api_domain": "https://www.zohoapis.com"})
 
     def _reads(self, routes: APIRouter) -> None:
@@ -193,10 +204,13 @@ class ZohoCrm:
             "settings": {
                 "zone": self.kit.zone_name,
                 "token_url": f"{base}/zoho_crm/oauth/v2/token",
+                "authorize_url": f"{base}/zoho_crm/oauth/v2/auth",
             },
         }
 
 
+WHERE = {"location": "us", "accounts-server": "https://accounts.zoho.com"}
+"""Said to whoever signed in, beside the code."""
 BY_CLIENT = {"Cancellation_Reason": "By Customer", "Cancellation_Note": "Cannot come"}
 
 

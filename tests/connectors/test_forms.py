@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from connectors import REGISTRY
-from connectors.forms import COMMON, BadForm, Form, Secret, form_of
+from connectors.forms import COMMON, SIGNING_IN, BadForm, Form, Secret, form_of
 from tests.connectors.kits import KITS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,6 +80,22 @@ def test_a_form_makes_sense(slug: str) -> None:
     assert all(form.signs_with in way for way in form.ways if form.signs_with)
     for step in form.steps:
         assert step.format(hook="h", secret="s")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_a_sign_in_asks_for_and_tells_what_the_form_can_hold(slug: str) -> None:
+    form = form_of(slug)
+    signing = [way for way in form.choices if way.signs_in]
+    assert bool(signing) == bool(form.sign_in)
+    assert all({"client_id", "client_secret"} <= set(way.names) for way in signing)
+    assert {(*way.names, "refresh_token") for way in signing} <= set(form.ways)
+    assert form.learned <= {*form.needed, *form.known}
+    settings = dict.fromkeys((set(form.needed) - form.learned) | SIGNING_IN, "word")
+    if form.sign_in:
+        form.check_settings(settings, later=form.learned)
+    else:
+        with pytest.raises(BadForm):
+            form.check_settings(settings)
 
 
 FORM = Form(ways=(("key",), ("id", "secret")), needed=("list",), known=("zone",))

@@ -7,11 +7,17 @@ def of_services(keep_runs_days: int) -> dict[str, str]:
     """Settings of the server, by the names of the environment.
 
     Steps and events are written in batches: one by one, each costs the building of a statement.
+    To mark a run Late is a change of state more for each run of a storm, and it starts no sooner.
     Suspended runs of ours have no end that Prefect should look for. Ended runs are deleted in time,
     with their logs and artifacts; one that waits has not ended.
     """
     services = {
         "PAUSE_EXPIRATIONS_LOOP_SECONDS": 600,
+        "LATE_RUNS_AFTER_SECONDS": 60,
+        "LATE_RUNS_LOOP_SECONDS": 15,
+        "CLEANUP_RECONCILER_LOOP_SECONDS": 60,
+        "REPOSSESSOR_LOOP_SECONDS": 60,
+        "FOREMAN_LOOP_SECONDS": 30,
         "TASK_RUN_RECORDER_BATCH_SIZE": 200,
         "TASK_RUN_RECORDER_FLUSH_INTERVAL": 1,
         "EVENT_PERSISTER_BATCH_SIZE": 500,

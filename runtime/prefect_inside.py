@@ -14,7 +14,11 @@ from uuid import UUID
 from httpx import HTTPStatusError
 from prefect import Flow, flow_engine, results, task_engine
 from prefect._flow_run_suspension import mark_flow_run_suspension_requested
-from prefect._internal.observers import FlowRunCancellingObserver, FlowRunSuspendingObserver
+from prefect._internal.observers import (
+    FlowRunCancellingObserver,
+    FlowRunSuspendingObserver,
+    _SuspensionWatch,
+)
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.objects import State as PrefectState
@@ -24,6 +28,8 @@ from prefect.events import Event
 from prefect.exceptions import Abort, Pause
 from prefect.flow_engine import run_flow_sync
 from prefect.utilities.engine import emit_task_run_state_change_event, propose_state
+
+from tasks import interrupts
 
 PROVEN_ON = "3.8.8"
 
@@ -114,6 +120,20 @@ async def scheduled(client: PrefectClient, pool: str, limit: int) -> list[Worker
     return WorkerFlowRunResponse.model_validate_list(answer.json())
 
 
+class SuspensionWatch(_SuspensionWatch):
+    """Of a suspension it reads the run to see whether it still holds: not of one that is the run's own."""
+
+    def observe(self, state_id: UUID, occurred: datetime) -> None:
+        if not interrupts.rests(str(self.flow_run_id)):
+            super().observe(state_id, occurred)
+
+
+class SuspendingObserver(FlowRunSuspendingObserver):
+    def _create_watch(self, flow_run_id: UUID) -> SuspensionWatch:
+        made = super()._create_watch(flow_run_id)
+        return SuspensionWatch(made.flow_run_id, made._client, made._on_suspended, made._logger)
+
+
 @dataclass(frozen=True)
 class Watch:
     """Hears when an operator cancels or suspends one of the runs under way, within a second."""
@@ -141,6 +161,6 @@ async def watching(cancelled: Callable[[UUID], None]) -> AsyncIterator[Watch]:
         FlowRunCancellingObserver(
             on_cancelling=lambda flow_run_id: cancelled(flow_run_id)
         ) as cancelling,
-        FlowRunSuspendingObserver(on_suspended=suspended) as suspending,
+        SuspendingObserver(on_suspended=suspended) as suspending,
     ):
         yield Watch(cancelling, suspending)

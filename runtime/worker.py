@@ -30,7 +30,7 @@ PATIENCE_SECONDS = 8.0
 LAST_SECONDS = 1.5
 """After that, for logs and events to leave; then the process is gone in any case."""
 STOPPING = "told to stop: no new runs, those under way end at their next step"
-GATHER_SECONDS, BUSY_SECONDS = 0.05, 0.2
+GATHER_SECONDS, BUSY_SECONDS = 0.05, 0.4
 """How long words of new runs are gathered: each look costs Prefect as much as a change of state."""
 WAKE_CHANNEL = "rebook_runs"
 

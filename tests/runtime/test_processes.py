@@ -183,6 +183,13 @@ print(json.dumps({
     "steps": services.task_run_recorder.batch_size,
     "events": services.event_persister.batch_size,
     "pauses": services.pause_expirations.loop_seconds,
+    "late": services.late_runs.after_seconds.total_seconds(),
+    "loops": [
+        services.late_runs.loop_seconds,
+        services.foreman.loop_seconds,
+        services.repossessor.loop_seconds,
+        services.cleanup_reconciler.loop_seconds,
+    ],
 }))
 """
 
@@ -198,4 +205,6 @@ def test_prefect_understands_what_its_services_are_told(tmp_path: Path, keyring:
         "steps": 200,
         "events": 500,
         "pauses": 600,
+        "late": 60,
+        "loops": [15, 30, 60, 60],
     }

@@ -12,14 +12,23 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError, InterfaceError, InternalError, OperationalError
 from sqlmodel import Session
 
-from rebook.db.tables import Appointment, Connection, ContactPoint, Person, SettingVersion
+from rebook.db.tables import (
+    Appointment,
+    Connection,
+    ContactPoint,
+    Inbox,
+    Intent,
+    OfferSlot,
+    Person,
+    SettingVersion,
+)
 from rebook.keyring import keyring
 from rebook.settings import settings
 
 AWAY = (OperationalError, InterfaceError, InternalError)
 """What a session says when its server stops, starts, or ends it."""
 SOCKET_FILE = "postgres.socket"
-KEPT = (Appointment, Connection, ContactPoint, Person, SettingVersion)
+KEPT = (Appointment, Connection, ContactPoint, Inbox, Intent, OfferSlot, Person, SettingVersion)
 
 
 class LedgerMissing(RuntimeError):

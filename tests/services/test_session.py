@@ -29,7 +29,7 @@ def asked() -> Iterator[list[str]]:
 
 def _store() -> None:
     with ledger() as session:
-        session.add(Connection(id="acuity", slug="acuity", settings={"a": "b"}))
+        session.add(Connection(id="second", slug="acuity", settings={"a": "b"}))
 
 
 def _process() -> int:
@@ -57,7 +57,7 @@ def test_what_is_asked_for_by_its_id_again_is_read_once(asked: list[str]) -> Non
 
 
 def _look(session: Session) -> None:
-    assert session.get_one(Connection, "acuity").slug == "acuity"
+    assert session.get_one(Connection, "second").slug == "acuity"
 
 
 def test_a_setting_is_read_once_in_a_transaction(asked: list[str]) -> None:

@@ -101,7 +101,8 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
         room = int(self.limiter.available_tokens)
         asked = room + len(self._running) if room else 0
         found = await prefect_inside.scheduled(self.client, self._work_pool_name, asked)
-        free = await asyncio.to_thread(claiming.free, found, self._number) if found else []
+        new = [one for one in found if one.flow_run.id not in self._running]
+        free = await asyncio.to_thread(claiming.free, new, self._number) if new else []
         self._more = room == 0 or len(free) > room or len(found) == asked
         return free[:room]
 

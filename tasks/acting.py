@@ -32,8 +32,8 @@ NEWS = {
     CaseState.REBOOKED: "rebooked",
 }
 """States whose beginning is an event in Prefect's feed."""
-_seen: ContextVar[CaseState | None] = ContextVar("_seen", default=None)
-"""How this run's case stood before its last step."""
+_seen: ContextVar[tuple[str, CaseState] | None] = ContextVar("_seen", default=None)
+"""The case this run acts for, and how it stood before its last step."""
 
 
 @through_restarts
@@ -42,7 +42,7 @@ def begin(case_id: str) -> Actor | None:
     try:
         with ledger() as session:
             actor = leases.take(session, case_id, str(flow_run.get_id()))
-            _seen.set(CaseState(session.get_one(Case, case_id).state))
+            _seen.set((case_id, CaseState(session.get_one(Case, case_id).state)))
     except (NotOurs, NoSuchCase) as error:
         get_run_logger().warning("nothing to do here: %s", error)
         return None
@@ -60,10 +60,16 @@ def next_step(actor: Actor) -> Step:
     except NotOurs as error:
         _step_aside(actor, error)
         return Step.DONE
-    if _seen.get() not in (None, state) and state in NEWS:
-        announce(NEWS[state], actor.case_id)
-    _seen.set(state)
+    _tell_of(actor.case_id, state)
     return step
+
+
+def _tell_of(case_id: str, state: CaseState) -> None:
+    """Some runs act for several cases, one after the other."""
+    before = _seen.get()
+    _seen.set((case_id, state))
+    if before and before[0] == case_id and before[1] is not state and state in NEWS:
+        announce(NEWS[state], case_id)
 
 
 def _decide(session: Session, actor: Actor) -> tuple[Step, CaseState]:

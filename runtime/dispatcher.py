@@ -24,6 +24,7 @@ from rebook.failpoints import fp
 from rebook.services import anchors, attention, audit, claims, installation
 from rebook.settings import settings
 from runtime import prefect_api
+from runtime.hearing import hear
 from runtime.logs import configure
 from runtime.prefect_api import resting_number
 from runtime.reader import reading
@@ -196,10 +197,9 @@ def lead(stopped: threading.Event) -> None:
         log.info("leading")
         while not stopped.is_set():
             dispatcher.tick()
-            for _ in connection.notifies(timeout=settings().dispatch_seconds, stop_after=1):
-                break
-            for _ in connection.notifies(timeout=GATHER_SECONDS):
-                pass
+            if hear(connection, settings().dispatch_seconds):
+                time.sleep(GATHER_SECONDS)
+                hear(connection, 0)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 A new version of Prefect: run the worker's tests, read what changed in the names imported here.
 """
 
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
@@ -11,17 +12,24 @@ from typing import Any
 from uuid import UUID
 
 from httpx import HTTPStatusError
-from prefect import Flow, flow_engine, results
+from prefect import Flow, flow_engine, results, task_engine
 from prefect._flow_run_suspension import mark_flow_run_suspension_requested
-from prefect._internal.observers import FlowRunCancellingObserver, FlowRunSuspendingObserver
+from prefect._internal.observers import (
+    FlowRunCancellingObserver,
+    FlowRunSuspendingObserver,
+    _SuspensionWatch,
+)
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.objects import State as PrefectState
 from prefect.client.schemas.responses import WorkerFlowRunResponse
 from prefect.context import SyncClientContext
+from prefect.events import Event
 from prefect.exceptions import Abort, Pause
 from prefect.flow_engine import run_flow_sync
-from prefect.utilities.engine import propose_state
+from prefect.utilities.engine import emit_task_run_state_change_event, propose_state
+
+from tasks import interrupts
 
 PROVEN_ON = "3.8.8"
 
@@ -32,19 +40,47 @@ def prepare_process() -> None:
     """Once, before the first run: the engine's observer for each run gives way to one for all.
 
     Its own starts a thread, an event loop and a connection for every run. Where results would be kept
-    is not asked either, twice a run and on a new connection each time: our flows keep none.
+    is not asked either, twice a run and on a new connection each time: our flows keep none. A heartbeat
+    would be a thread a run as well: our claims and leases say sooner who is dead. A step that is about
+    to begin is told of when it begins.
     """
     vars(flow_engine)["observe_flow_run_suspension"] = lambda *_: nullcontext()
+    vars(flow_engine)["_send_heartbeats"] = lambda *_, **__: nullcontext()
+    vars(task_engine)["emit_task_run_state_change_event"] = _tell
     vars(results)["_read_server_default_result_storage_block_id"] = lambda: None
+
+
+def _tell(**change: Any) -> Event | None:
+    """Each change of a step's state is an event; Pending lasts a thousandth of a second."""
+    if change["initial_state"] is None and change["validated_state"].is_pending():
+        return None
+    return emit_task_run_state_change_event(**change)
 
 
 def prepare_thread() -> None:
     """Once in each thread that runs flows: its runs share one connection to the server.
 
-    Through it the engine would write every run's retry policy back as it was read.
+    Through it the engine would write every run's retry policy back as it was read, and read the run
+    again that it has just set Running.
     """
-    context = SyncClientContext().__enter__()
-    vars(context.client)["update_flow_run"] = lambda **_: None
+    client = SyncClientContext().__enter__().client
+    vars(client)["update_flow_run"] = lambda **_: None
+    read = client.read_flow_run
+    vars(client)["read_flow_run"] = lambda flow_run_id: (
+        _just_begun(flow_run_id) or read(flow_run_id)
+    )
+
+
+_begun = threading.local()
+
+
+def _just_begun(flow_run_id: UUID) -> FlowRun | None:
+    """The run that this thread has set Running, as the server has it since, to whoever asks first."""
+    flow_run: FlowRun | None = vars(_begun).pop("flow_run", None)
+    if flow_run is None or flow_run.id != flow_run_id:
+        return None
+    flow_run.run_count += 1
+    return flow_run
 
 
 def run(flow: Flow[..., Any], flow_run: FlowRun) -> bool:
@@ -52,6 +88,7 @@ def run(flow: Flow[..., Any], flow_run: FlowRun) -> bool:
 
     What it raised is in its state, except `Abort`.
     """
+    _begun.flow_run = flow_run
     try:
         run_flow_sync(flow, flow_run=flow_run, parameters=flow_run.parameters)
     except Pause:
@@ -83,6 +120,20 @@ async def scheduled(client: PrefectClient, pool: str, limit: int) -> list[Worker
     return WorkerFlowRunResponse.model_validate_list(answer.json())
 
 
+class SuspensionWatch(_SuspensionWatch):
+    """Of a suspension it reads the run to see whether it still holds: not of one that is the run's own."""
+
+    def observe(self, state_id: UUID, occurred: datetime) -> None:
+        if not interrupts.rests(str(self.flow_run_id)):
+            super().observe(state_id, occurred)
+
+
+class SuspendingObserver(FlowRunSuspendingObserver):
+    def _create_watch(self, flow_run_id: UUID) -> SuspensionWatch:
+        made = super()._create_watch(flow_run_id)
+        return SuspensionWatch(made.flow_run_id, made._client, made._on_suspended, made._logger)
+
+
 @dataclass(frozen=True)
 class Watch:
     """Hears when an operator cancels or suspends one of the runs under way, within a second."""
@@ -110,6 +161,6 @@ async def watching(cancelled: Callable[[UUID], None]) -> AsyncIterator[Watch]:
         FlowRunCancellingObserver(
             on_cancelling=lambda flow_run_id: cancelled(flow_run_id)
         ) as cancelling,
-        FlowRunSuspendingObserver(on_suspended=suspended) as suspending,
+        SuspendingObserver(on_suspended=suspended) as suspending,
     ):
         yield Watch(cancelling, suspending)

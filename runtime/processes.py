@@ -27,6 +27,8 @@ DATABASE_AWAY = "500"
 """What a Prefect server answers while its database starts again; a run waits a moment and asks anew."""
 LOOK_SECONDS = "3"
 """How often a worker looks for runs that operators made; of ours it is told at once."""
+LOG_SECONDS = "5"
+"""How long a worker gathers lines before it sends them to Prefect's pages."""
 CLOCK_FILE = "clock.json"
 FOREIGN = ("PREFECT_", "PG", "PYTHONDONTWRITEBYTECODE", "PYTHONPATH")
 OURS = ("REBOOK_",)
@@ -86,6 +88,7 @@ class House:
                 "PREFECT_HOME": str(self.data / "prefect"),
                 "PREFECT_WORKER_QUERY_SECONDS": LOOK_SECONDS,
                 "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
+                "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": LOG_SECONDS,
                 "PREFECT_WORKER_PREFETCH_SECONDS": "0",
                 "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
                 "PREFECT_CLIENT_RETRY_EXTRA_CODES": DATABASE_AWAY,

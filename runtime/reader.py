@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import psycopg
 
 from rebook.db.session import AWAY, ledger_url
+from runtime.hearing import hear
 from tasks.calls import answer_callers, tell_the_office
 from tasks.letters import read_what_was_said
 
@@ -54,5 +55,4 @@ def _listen_until(news: str, *ends: threading.Event) -> None:
         ears.execute(f"LISTEN {news}")
         while not any(end.is_set() for end in ends):
             WORK[news]()
-            for _ in ears.notifies(timeout=LOOK_SECONDS, stop_after=1):
-                pass
+            hear(ears, LOOK_SECONDS)

@@ -30,7 +30,8 @@ PATIENCE_SECONDS = 8.0
 LAST_SECONDS = 1.5
 """After that, for logs and events to leave; then the process is gone in any case."""
 STOPPING = "told to stop: no new runs, those under way end at their next step"
-GATHER_SECONDS = 0.05
+GATHER_SECONDS, BUSY_SECONDS = 0.05, 0.4
+"""How long words of new runs are gathered: each look costs Prefect as much as a change of state."""
 WAKE_CHANNEL = "rebook_runs"
 
 
@@ -95,21 +96,29 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
 
     async def _get_scheduled_flow_runs(self) -> list[WorkerFlowRunResponse]:
         """As many as there is room for: a storm's runs would be sent whole with every look."""
-        from runtime import prefect_inside
+        from runtime import claiming, prefect_inside
 
         room = int(self.limiter.available_tokens)
-        found = await prefect_inside.scheduled(self.client, self._work_pool_name, room)
-        self._more = len(found) >= room
-        return found
+        asked = room + len(self._running) if room else 0
+        found = await prefect_inside.scheduled(self.client, self._work_pool_name, asked)
+        new = [one for one in found if one.flow_run.id not in self._running]
+        free = await asyncio.to_thread(claiming.free, new, self._number) if new else []
+        self._more = room == 0 or len(free) > room or len(found) == asked
+        return free[:room]
 
     async def _submit_run(self, flow_run: FlowRun) -> None:
         """Claim the run by making it Pending, then work it: two calls less than ten."""
+        from runtime import claiming
+
         self._running.add(flow_run.id)
         try:
-            if await self._claim(flow_run):
-                await self._work(flow_run)
+            if await asyncio.to_thread(claiming.mark, flow_run.id, self._number):
+                try:
+                    if await self._claim(flow_run):
+                        await self._work(flow_run)
+                finally:
+                    await asyncio.to_thread(claiming.unmark, flow_run.id, self._number)
         finally:
-            await asyncio.to_thread(self._unmark, flow_run.id)
             self._running.discard(flow_run.id)
             self._submitting_flow_run_ids.discard(flow_run.id)
             if self._cancelling_observer is not None:
@@ -119,13 +128,9 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
                 self._looks.set()
 
     async def _claim(self, flow_run: FlowRun) -> bool:
-        """False where another worker was faster, or the run was cancelled meanwhile.
-
-        Marked before: a worker killed right after Prefect said yes would leave a run that nobody has.
-        """
+        """False where another worker was faster, or the run was cancelled meanwhile."""
         from runtime import prefect_inside
 
-        await asyncio.to_thread(self._mark, flow_run.id)
         try:
             flow_run.state = await prefect_inside.propose(self.client, Pending(), flow_run.id)
         except Abort:
@@ -134,21 +139,6 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
             self._logger.warning("a run was not claimed: %s", type(error).__name__)
             return False
         return flow_run.state.is_pending()
-
-    def _mark(self, flow_run_id: UUID) -> None:
-        """A help for the dispatcher: a run goes on without it."""
-        from rebook.db.session import AWAY, ledger
-        from rebook.services import claims
-
-        with suppress(*AWAY), ledger() as session:
-            claims.take(session, str(flow_run_id), self._number)
-
-    def _unmark(self, flow_run_id: UUID) -> None:
-        from rebook.db.session import AWAY, ledger
-        from rebook.services import claims
-
-        with suppress(*AWAY), ledger() as session:
-            claims.let_go(session, str(flow_run_id), self._number)
 
     async def _work(self, flow_run: FlowRun) -> None:
         from tasks import interrupts
@@ -261,9 +251,9 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
             except psycopg.Error:
                 ended.set()
                 return
-            while ears.pgconn.notifies():
-                pass
-            self._looks.set()
+            while (said := ears.pgconn.notifies()) is not None:
+                if said.extra == str(behind(self.name)).encode():
+                    self._looks.set()
 
         loop.add_reader(ears.fileno(), word)
         try:
@@ -274,14 +264,18 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
     async def _look(self) -> None:
         """Whenever there may be something to do; words that come together are one look.
 
-        The first worker looks first, so that two do not reach for the same run.
+        The first worker hears of it, and passes on what it has no room for.
         """
+        from runtime import claiming
+
         while not self._stopping:
             await self._looks.wait()
-            await asyncio.sleep(GATHER_SECONDS * (1 + behind(self.name)))
+            await asyncio.sleep(BUSY_SECONDS if self._running else GATHER_SECONDS)
             self._looks.clear()
             try:
                 await self.get_and_submit_flow_runs()
+                if self._more:
+                    await asyncio.to_thread(claiming.pass_on, behind(self.name) + 1)
             except Exception as error:
                 self._logger.warning("looking for runs: %s", type(error).__name__)
 

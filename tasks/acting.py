@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 from prefect.exceptions import Abort
 from prefect.logging import get_run_logger
 from prefect.runtime import flow_run
+from sqlmodel import Session
 
 from connectors.errors import ConnectorError
 from rebook.db.session import AWAY, ledger
@@ -30,6 +32,8 @@ NEWS = {
     CaseState.REBOOKED: "rebooked",
 }
 """States whose beginning is an event in Prefect's feed."""
+_seen: ContextVar[tuple[str, CaseState] | None] = ContextVar("_seen", default=None)
+"""The case this run acts for, and how it stood before its last step."""
 
 
 @through_restarts
@@ -38,6 +42,7 @@ def begin(case_id: str) -> Actor | None:
     try:
         with ledger() as session:
             actor = leases.take(session, case_id, str(flow_run.get_id()))
+            _seen.set((case_id, CaseState(session.get_one(Case, case_id).state)))
     except (NotOurs, NoSuchCase) as error:
         get_run_logger().warning("nothing to do here: %s", error)
         return None
@@ -51,13 +56,27 @@ def next_step(actor: Actor) -> Step:
     interrupts.check()
     try:
         with ledger() as session:
-            step = story.decide(session, actor)
-            if step is Step.DONE and answers.take_leftovers(session, actor):
-                step = story.decide(session, actor)
-            return step
+            step, state = _decide(session, actor)
     except NotOurs as error:
         _step_aside(actor, error)
         return Step.DONE
+    _tell_of(actor.case_id, state)
+    return step
+
+
+def _tell_of(case_id: str, state: CaseState) -> None:
+    """Some runs act for several cases, one after the other."""
+    before = _seen.get()
+    _seen.set((case_id, state))
+    if before and before[0] == case_id and before[1] is not state and state in NEWS:
+        announce(NEWS[state], case_id)
+
+
+def _decide(session: Session, actor: Actor) -> tuple[Step, CaseState]:
+    step = story.decide(session, actor)
+    if step is Step.DONE and answers.take_leftovers(session, actor):
+        step = story.decide(session, actor)
+    return step, CaseState(session.get_one(Case, actor.case_id).state)
 
 
 def _step_aside(actor: Actor, error: NotOurs) -> None:
@@ -71,7 +90,6 @@ def _step_aside(actor: Actor, error: NotOurs) -> None:
 
 def perform(step: Callable[[Actor], Any], actor: Actor) -> None:
     """Do one step; a platform's fault becomes a later try, another run's right ends this one's."""
-    before = _state(actor)
     try:
         step(actor)
     except ConnectorError as error:
@@ -82,15 +100,6 @@ def perform(step: Callable[[Actor], Any], actor: Actor) -> None:
         _again_later(actor, type(error).__name__, None)
     except (NotOurs, CaseChanged) as error:
         get_run_logger().warning("the case changed meanwhile: %s", error)
-    after = _state(actor)
-    if after is not before and after in NEWS:
-        announce(NEWS[after], actor.case_id)
-
-
-@through_restarts
-def _state(actor: Actor) -> CaseState:
-    with ledger() as session:
-        return CaseState(session.get_one(Case, actor.case_id).state)
 
 
 @through_restarts

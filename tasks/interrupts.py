@@ -7,6 +7,7 @@ from prefect.exceptions import Abort
 from prefect.runtime import flow_run
 
 _asked: set[str] = set()
+_resting: set[str] = set()
 
 
 class Interrupted(Abort):
@@ -19,6 +20,20 @@ def ask(run_id: str) -> None:
 
 def forget(run_id: str) -> None:
     _asked.discard(run_id)
+    _resting.discard(run_id)
+
+
+def rest(run_id: str) -> None:
+    """The run is about to suspend by itself: nobody need look into why it is suspended."""
+    _resting.add(run_id)
+
+
+def go_on(run_id: str) -> None:
+    _resting.discard(run_id)
+
+
+def rests(run_id: str) -> bool:
+    return run_id in _resting
 
 
 def check() -> None:

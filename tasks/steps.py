@@ -12,7 +12,6 @@ from tasks.follow_up import follow_up
 from tasks.offers import offer_new_times
 from tasks.outreach import look_for_evidence, send_what_is_due
 from tasks.sync_back import tell_other_systems
-from tasks.timeline import publish
 from tasks.waiting import wait_for_answer
 
 
@@ -29,12 +28,6 @@ def send(actor: Actor) -> None:
     send_what_is_due(actor)
 
 
-def wait(actor: Actor) -> None:
-    """The story so far is published before the run lets go of its process."""
-    publish(actor.case_id)
-    wait_for_answer(actor)
-
-
 STEPS: dict[Step, Callable[[Actor], Any]] = {
     Step.SETTLE: settle_doubts,
     Step.SEND: send,
@@ -42,7 +35,7 @@ STEPS: dict[Step, Callable[[Actor], Any]] = {
     Step.SYNC_BACK: tell_other_systems,
     Step.OFFER: offer_new_times,
     Step.FOLLOW_UP: follow_up,
-    Step.WAIT: wait,
+    Step.WAIT: wait_for_answer,
 }
 
 

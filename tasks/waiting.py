@@ -1,12 +1,14 @@
 """Waiting for the client: the run suspends and its process ends; the form lets an operator decide."""
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
 from prefect.exceptions import ObjectNotFound
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
+from prefect.input.actions import read_flow_run_input
+from prefect.input.run_input import keyset_from_base_key
 from prefect.runtime import flow_run
 from pydantic import Field
 from sqlmodel import Session
@@ -19,6 +21,7 @@ from rebook.services import answers, attention, cases, offers, staff, waits
 from rebook.services.leases import Actor
 from tasks import interrupts
 from tasks.case_runs import announce
+from tasks.timeline import publish
 
 STAFF_ID = r"^[A-Za-z0-9._-]{1,40}$"
 
@@ -53,12 +56,15 @@ class Decision(RunInput):
 
 
 def wait_for_answer(actor: Actor) -> None:
-    """Suspend until a reply, a due time or an operator wakes the case; then take what came."""
+    """Suspend until a reply, a due time or an operator wakes the case; then take what came.
+
+    A run that was woken asks for the answer to its wait, and suspends only where there is none.
+    """
     with ledger() as session:
-        key = waits.ensure_open(session, actor)
-        text = description(session, actor.case_id)
-    fp("wait.opened")
-    decision = _suspend(key, text)
+        before = waits.open_wait(session, actor.case_id)
+    key, decision = before.key if before else "", _answer_to(before.key) if before else None
+    if decision is None:
+        key, decision = _wait(actor, first=before is None)
     fp("wait.woken")
     with ledger() as session:
         outcome = answers.take(session, actor, key, decision)
@@ -68,15 +74,40 @@ def wait_for_answer(actor: Actor) -> None:
         announce("replied", actor.case_id)
 
 
+def _wait(actor: Actor, *, first: bool) -> tuple[str, decisions.Decision]:
+    """The story so far is published before the run lets go of its process."""
+    if first:
+        publish(actor.case_id)
+    with ledger() as session:
+        key = waits.ensure_open(session, actor)
+        text = description(session, actor.case_id)
+    fp("wait.opened")
+    return key, _suspend(key, text)
+
+
+def _answer_to(key: str) -> decisions.Decision | None:
+    """What woke this run from that wait; None where it was not woken, but started anew."""
+    entered: Any = read_flow_run_input(keyset_from_base_key(f"suspended-{key}")["response"])
+    return _as_decided(Decision(**entered)) if entered else None
+
+
+def _as_decided(form: Decision) -> decisions.Decision:
+    return decisions.Decision(decisions.Choice(form.decision), form.by, form.slot)
+
+
 def _suspend(key: str, text: str) -> decisions.Decision:
     """A wait that ended without an answer (its run was restarted by hand) is only a look."""
     form = Decision.with_initial_data(description=text)
+    run_id = str(flow_run.get_id())
+    interrupts.rest(run_id)
     try:
         given = suspend_flow_run(wait_for_input=form, key=key, timeout=None)
     except ObjectNotFound:
-        _stop_if_deleted(str(flow_run.get_id()))
+        _stop_if_deleted(run_id)
+        interrupts.go_on(run_id)
         return decisions.Decision()
-    return decisions.Decision(decisions.Choice(given.decision), given.by, given.slot)
+    interrupts.go_on(run_id)
+    return _as_decided(given)
 
 
 def _stop_if_deleted(run_id: str) -> None:

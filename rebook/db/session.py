@@ -1,20 +1,34 @@
 """Sessions on the ledger. One transaction a use case: `with ledger() as session`, commit at the end."""
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, text
+import psycopg
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import DisconnectionError, InterfaceError, InternalError, OperationalError
 from sqlmodel import Session
 
+from rebook.db.tables import (
+    Appointment,
+    Connection,
+    ContactPoint,
+    Inbox,
+    Intent,
+    OfferSlot,
+    Person,
+    SettingVersion,
+)
 from rebook.keyring import keyring
 from rebook.settings import settings
 
 AWAY = (OperationalError, InterfaceError, InternalError)
 """What a session says when its server stops, starts, or ends it."""
 SOCKET_FILE = "postgres.socket"
+KEPT = (Appointment, Connection, ContactPoint, Inbox, Intent, OfferSlot, Person, SettingVersion)
 
 
 class LedgerMissing(RuntimeError):
@@ -43,9 +57,17 @@ def ledger_url() -> URL:
 
 @cache
 def engine() -> Engine:
-    return create_engine(
-        ledger_url(), pool_pre_ping=True, pool_size=5, max_overflow=5, hide_parameters=True
-    )
+    made = create_engine(ledger_url(), pool_size=5, max_overflow=5, hide_parameters=True)
+    event.listen(made, "checkout", _still_open)
+    return made
+
+
+def _still_open(connection: psycopg.Connection[Any], *_: object) -> None:
+    """A server that ended a connection has said so on it: no need to ask one that says nothing."""
+    heard = select.poll()
+    heard.register(connection.fileno(), select.POLLIN)
+    if heard.poll(0):
+        raise DisconnectionError("its server has ended it")
 
 
 def call_dispatcher(session: Session) -> None:
@@ -53,9 +75,21 @@ def call_dispatcher(session: Session) -> None:
     session.connection().execute(text("SELECT pg_notify('rebook_cases', '')"))
 
 
-def call_workers(session: Session) -> None:
-    """Told when this transaction commits: there is a run to be taken."""
-    session.connection().execute(text("SELECT pg_notify('rebook_runs', '')"))
+def call_workers(session: Session, place: int = 0) -> None:
+    """Told when this transaction commits: there is a run to be taken. The first worker, or a later one."""
+    session.connection().execute(
+        text("SELECT pg_notify('rebook_runs', :place)"), {"place": str(place)}
+    )
+
+
+@event.listens_for(Session, "loaded_as_persistent")
+def _keep(session: Session, row: object) -> None:
+    """What is asked for by its id in many places of one transaction is read, and decrypted, once.
+
+    A session forgets rows that nobody holds.
+    """
+    if isinstance(row, KEPT):
+        session.info.setdefault("kept", []).append(row)
 
 
 @contextmanager

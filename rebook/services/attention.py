@@ -25,7 +25,10 @@ def oldest_waiting(session: Session) -> Inbox | None:
 
 
 def without_run(session: Session, limit: int = 50) -> list[str]:
-    """Cases that owe something and are bound to no run."""
+    """Cases that owe something and are bound to no run.
+
+    The newest first: whoever opened a thousand of them begins at the other end.
+    """
     now = clock.now()
     return list(
         session.exec(
@@ -33,6 +36,7 @@ def without_run(session: Session, limit: int = 50) -> list[str]:
             .where(col(Case.run_id).is_(None), col(Case.next_action_at).is_not(None))
             .where(or_(col(Case.retry_at).is_(None), col(Case.retry_at) <= now))
             .where(or_(col(Case.opened_at) < now - GRACE_FOR_CREATOR, col(Case.epoch) > 0))
+            .order_by(col(Case.opened_at).desc(), col(Case.id).desc())
             .limit(limit)
         )
     )

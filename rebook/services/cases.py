@@ -28,18 +28,15 @@ def load(session: Session, case_id: str) -> Case:
 
     Whoever freezes with the lock in hand loses it after the time of a lease.
     """
-    session.connection().execute(
-        select(func.set_config("idle_in_transaction_session_timeout", _lease_ms(), True))
-    )
-    case = session.exec(
-        select(Case)
+    found = session.exec(
+        select(Case, func.set_config("idle_in_transaction_session_timeout", _lease_ms(), True))
         .where(Case.id == case_id)
         .with_for_update()
         .execution_options(populate_existing=True)
     ).first()
-    if case is None:
+    if found is None:
         raise NoSuchCase(f"there is no case {case_id}")
-    return case
+    return found[0]
 
 
 def _lease_ms() -> str:

@@ -12,6 +12,8 @@ from rebook.domain import clock
 from rebook.domain.policy import Policy, Templates, Topology
 from rebook.services import audit
 
+KNOWN = "current settings"
+
 
 class NotConfigured(RuntimeError):
     """There is no such setting yet. The text says what to do."""
@@ -32,11 +34,21 @@ def store(session: Session, kind: str, value: Policy | Topology | Templates) -> 
     )
     version.current_since = clock.now()
     session.add(version)
+    session.info.pop(KNOWN, None)
     audit.record(session, "setting_changed", kind=kind, digest=digest[:12])
     return True
 
 
 def _current(session: Session, kind: str) -> SettingVersion | None:
+    """Asked for again and again within one transaction, and answered once."""
+    known: dict[str, SettingVersion] = session.info.setdefault(KNOWN, {})
+    found = known.get(kind) or _latest(session, kind)
+    if found is not None:
+        known[kind] = found
+    return found
+
+
+def _latest(session: Session, kind: str) -> SettingVersion | None:
     return session.exec(
         select(SettingVersion)
         .where(SettingVersion.kind == kind)

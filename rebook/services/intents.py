@@ -1,14 +1,16 @@
 """Intent, evidence, fence: a create at a vendor is a row first, a call second, and settled by evidence."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
+from sqlalchemy import func, literal, true, union_all
 from sqlmodel import Session, col, select
 
-from rebook.db.tables import Intent
+from rebook.db.tables import Intent, SyncTarget
 from rebook.domain import clock
 from rebook.domain.ids import new_id
 from rebook.services import audit
@@ -127,6 +129,31 @@ def earliest(session: Session, case_id: str, kind: str, *stages: Stage) -> datet
         .order_by(col(Intent.due_at))
         .limit(1)
     ).first()
+
+
+@dataclass(frozen=True)
+class Owed:
+    """When the first of a kind is due: planned, or in doubt. A platform to be told is of kind `sync`."""
+
+    kind: str
+    planned: bool
+    due_at: datetime
+
+
+def owed(session: Session, case_id: str) -> list[Owed]:
+    """Everything a case owes, in one question: it is asked before each step."""
+    session.flush()
+    planned = col(Intent.state) == Stage.PLANNED
+    creates = (
+        select(col(Intent.kind), planned, func.min(Intent.due_at))
+        .where(Intent.case_id == case_id, col(Intent.state).in_((Stage.PLANNED, *DOUBTFUL)))
+        .group_by(col(Intent.kind), planned)
+    )
+    targets = select(literal("sync"), true(), func.min(SyncTarget.due_at)).where(
+        SyncTarget.case_id == case_id, SyncTarget.state == "wanted"
+    )
+    rows = session.connection().execute(union_all(creates, targets))
+    return [Owed(*row) for row in rows if row[2] is not None]
 
 
 def due(session: Session, case_id: str, kinds: tuple[str, ...], *stages: Stage) -> list[str]:

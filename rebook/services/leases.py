@@ -13,6 +13,9 @@ from rebook.settings import settings
 CALL_SECONDS = 12.0
 """What a vendor's answer may take, and a little more."""
 
+SLACK = timedelta(seconds=1)
+"""By which a lease may end sooner than it could."""
+
 
 class NotOurs(Exception):
     """Another run acts for this case, or this one was started anew."""
@@ -55,7 +58,7 @@ def fence(claimed: float) -> None:
 
     By the time its call came back another run might act; what was claimed is left to evidence.
     """
-    if clock.steady() - claimed > settings().lease_seconds - CALL_SECONDS:
+    if clock.steady() - claimed > settings().lease_seconds - CALL_SECONDS - SLACK.total_seconds():
         raise NotOurs("this run was held up for too long to begin a call")
 
 
@@ -65,7 +68,10 @@ def still_bound(session: Session, actor: Actor) -> bool:
 
 
 def extend(case: Case, seconds: float | None = None) -> None:
-    case.lease_until = clock.now() + timedelta(seconds=seconds or settings().lease_seconds)
+    """A lease that was extended a moment ago is left alone: not every look at a case is a change to it."""
+    until = clock.now() + timedelta(seconds=seconds or settings().lease_seconds)
+    if case.lease_until is None or not until - SLACK < case.lease_until <= until:
+        case.lease_until = until
 
 
 def release(case: Case) -> None:

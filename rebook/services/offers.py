@@ -42,9 +42,10 @@ def make(session: Session, case: Case, candidates: Iterable[Slot]) -> Offer | No
     if not kept:
         session.delete(offer)
         return None
+    language = people.language(session, case.person_id)
     for code, slot in enumerate(sorted(kept, key=lambda slot: slot.starts_at), start=1):
         slot.code = code
-        slot.shown = wording.short(slot.starts_at, zone, people.language(session, case.person_id))
+        slot.shown = wording.short(slot.starts_at, zone, language)
     cases.move(session, case, CaseEvent.OFFER_MADE)
     offered.show(session, case, kept, offer.held_until)
     audit.record(session, "offered", case_id=case.id, offer=f"o{offer.n}", slots=len(kept))

@@ -1,11 +1,11 @@
 """The course of a case: what is due now, and each turn of the default story."""
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from rebook.db.tables import Case, Intent, Reply, SyncTarget
+from rebook.db.tables import Case, Intent, Reply
 from rebook.domain import clock
 from rebook.domain.appointments import Slot
 from rebook.domain.cases import OPEN_STATES, CaseEvent, CaseState
@@ -26,40 +26,37 @@ from rebook.services import (
     voices,
     wished,
 )
-from rebook.services.intents import DOUBTFUL, Stage
+from rebook.services.intents import Owed
 from rebook.services.leases import Actor
 
 RETRY = (30, 120, 600, 3600)
 """Seconds after which a failed step is tried again; after the last a person is asked."""
 
 
-CREATES = ("message", "campaign", "staff", "booking")
+SENDS = ("message", "campaign", "staff")
+CREATES = (*SENDS, "booking")
 FOLLOWED_UP = (CaseState.OFFERED, CaseState.HANDED_OVER)
 
 
 def facts(session: Session, case: Case) -> Facts:
     """What the next step is decided by."""
-    sends = [
-        intents.earliest(session, case.id, kind, Stage.PLANNED)
-        for kind in CREATES
-        if kind != "booking"
-    ]
-    doubts = [intents.earliest(session, case.id, kind, *DOUBTFUL) for kind in CREATES]
+    owed = intents.owed(session, case.id)
     return Facts(
         now=clock.now(),
         state=CaseState(case.state),
         grace_until=case.grace_until,
-        send_at=min((at for at in sends if at), default=None),
-        evidence_at=min((at for at in doubts if at), default=None),
-        booking_at=intents.earliest(session, case.id, "booking", Stage.PLANNED),
-        sync_at=session.exec(
-            select(SyncTarget.due_at)
-            .where(SyncTarget.case_id == case.id, SyncTarget.state == "wanted")
-            .order_by(SyncTarget.due_at)  # type: ignore[arg-type]  # a column, not a datetime
-        ).first(),
+        send_at=_first(owed, SENDS, planned=True),
+        evidence_at=_first(owed, CREATES, planned=False),
+        booking_at=_first(owed, ("booking",), planned=True),
+        sync_at=_first(owed, ("sync",), planned=True),
         follow_up_at=case.follow_up_at if CaseState(case.state) in FOLLOWED_UP else None,
         retry_at=case.retry_at,
     )
+
+
+def _first(owed: Sequence[Owed], kinds: Collection[str], *, planned: bool) -> datetime | None:
+    times = (one.due_at for one in owed if one.kind in kinds and one.planned is planned)
+    return min(times, default=None)
 
 
 def decide(session: Session, actor: Actor) -> Step:

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
-from rebook.db.session import ledger
+from rebook.db.session import call_workers, ledger
 from runtime.worker import STOPPING
 from tests.flows.house import Client, House, until
 from tests.flows.killing import arm, disarm, held, pid_of
@@ -111,8 +110,7 @@ def done(house: House, runs: int) -> None:
     for _ in range(runs):
         house.start_flow("catch_up", {"connection": "slack"})
     with ledger() as session:
-        session.connection().execute(text("SELECT pg_notify('rebook_runs', '')"))
-        session.commit()
+        call_workers(session)
     until("all of them ended", lambda: not house.runs(state={"type": {"any_": OPEN}}), 600)
 
 

@@ -177,12 +177,21 @@ TOLD = """
 import json
 from prefect.settings import get_current_settings
 services = get_current_settings().server.services
+database = get_current_settings().server.database
 print(json.dumps({
     "kept": services.db_vacuum.retention_period.total_seconds(),
     "cleaned": sorted(services.db_vacuum.enabled_vacuum_types),
     "steps": services.task_run_recorder.batch_size,
     "events": services.event_persister.batch_size,
     "pauses": services.pause_expirations.loop_seconds,
+    "prepared": database.sqlalchemy.connect_args.prepared_statement_cache_size,
+    "late": services.late_runs.after_seconds.total_seconds(),
+    "loops": [
+        services.late_runs.loop_seconds,
+        services.foreman.loop_seconds,
+        services.repossessor.loop_seconds,
+        services.cleanup_reconciler.loop_seconds,
+    ],
 }))
 """
 
@@ -198,4 +207,7 @@ def test_prefect_understands_what_its_services_are_told(tmp_path: Path, keyring:
         "steps": 200,
         "events": 500,
         "pauses": 600,
+        "prepared": 500,
+        "late": 60,
+        "loops": [15, 30, 60, 60],
     }

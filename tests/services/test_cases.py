@@ -167,6 +167,17 @@ def test_each_step_keeps_the_lease_alive_and_the_end_lets_go(at_noon: Clock) -> 
     assert office.case_of(case_id).lease_until is None
 
 
+def test_a_lease_that_was_extended_a_moment_ago_is_left_alone(at_noon: Clock) -> None:
+    case_id, actor = office.offered()
+    office.next_step(actor)
+    first = office.case_of(case_id).lease_until
+    office.next_step(actor)
+    assert office.case_of(case_id).lease_until == first
+    at_noon.forward(seconds=2)
+    office.next_step(actor)
+    assert office.case_of(case_id).lease_until != first
+
+
 def test_a_lease_that_ran_out_is_noticed(at_noon: Clock) -> None:
     case_id = office.lose()
     office.act(case_id)

@@ -24,9 +24,14 @@ def worker(number: int) -> Iterator[None]:
         connection.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
-def take(run_id: str, number: int) -> None:
+def take(run_id: str, number: int) -> bool:
     with ledger() as session:
-        claims.take(session, run_id, number)
+        return claims.take(session, run_id, number)
+
+
+def others(run_ids: list[str], number: int) -> set[str]:
+    with ledger() as session:
+        return claims.of_others(session, run_ids, number)
 
 
 def dead() -> set[str]:
@@ -63,6 +68,17 @@ def test_a_run_taken_again_is_its_new_workers() -> None:
     with worker(8):
         take("run-1", 8)
         assert dead() == set()
+
+
+def test_a_run_that_a_living_worker_has_is_no_other_workers() -> None:
+    with worker(8):
+        assert take("run-1", 8)
+        assert not take("run-1", 9)
+        assert take("run-1", 8)
+        assert others(["run-1", "run-2"], 9) == {"run-1"}
+        assert others(["run-1", "run-2"], 8) == set()
+    assert others(["run-1"], 9) == set()
+    assert take("run-1", 9)
 
 
 def test_a_worker_that_was_slower_lets_go_of_its_own_claim_only() -> None:

@@ -1,0 +1,56 @@
+"""A word from the ledger is heard at once, silence costs nothing, and an ended connection is an error."""
+
+import time
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from rebook.db.session import ledger_url
+from runtime.hearing import hear
+
+pytestmark = pytest.mark.usefixtures("ledger_db")
+
+
+@pytest.fixture
+def ears() -> Iterator[psycopg.Connection]:
+    with _connect() as connection:
+        connection.execute("LISTEN something")
+        yield connection
+
+
+def _connect() -> psycopg.Connection:
+    url = ledger_url().set(drivername="postgresql").render_as_string(hide_password=False)
+    return psycopg.connect(url, autocommit=True)
+
+
+def say(connection: psycopg.Connection, *words: str) -> None:
+    for word in words:
+        connection.execute("SELECT pg_notify('something', %s)", [word])
+
+
+def test_what_was_said_is_heard_once(ears: psycopg.Connection) -> None:
+    with _connect() as mouth:
+        say(mouth, "one", "two")
+    assert hear(ears, 10)
+    while hear(ears, 0.2):
+        pass
+    assert not hear(ears, 0)
+
+
+def test_silence_ends_with_its_time(ears: psycopg.Connection) -> None:
+    began = time.monotonic()
+    assert not hear(ears, 0.1)
+    assert time.monotonic() - began >= 0.1
+
+
+def test_an_ended_connection_is_an_error(ears: psycopg.Connection) -> None:
+    with _connect() as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [ears.info.backend_pid])
+    with pytest.raises(psycopg.OperationalError):
+        _hear_to_the_end(ears)
+
+
+def _hear_to_the_end(ears: psycopg.Connection) -> None:
+    while hear(ears, 10):
+        pass

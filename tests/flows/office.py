@@ -152,7 +152,7 @@ def catch_running(office: Office) -> None:
         office.clients[position], office.runs[position] = client, run
         office.answers[position] = press(office.ui, client)
         pressed = office.ui.read(run)["state"]
-        until("the feed tells of it", partial(office.ui.has_told, run, pressed["name"]))
+        until("the feed tells of it", partial(office.ui.has_told, run, pressed))
         let_go(house, [place])
 
 

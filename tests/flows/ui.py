@@ -104,17 +104,18 @@ class UI:
         runs = [run for case in client.cases() for run in self.runs_of(case.id)]
         return next((str(run["id"]) for run in runs if run["state"]["type"] == "CRASHED"), "")
 
-    def has_told(self, run_id: str, state: str) -> bool:
-        """Is the run's entering this state in the feed, where workers hear of it?"""
+    def has_told(self, run_id: str, state: dict[str, Any]) -> bool:
+        """Is the run's entering this very state in the feed, where workers hear of it?"""
         about = {"resource": {"id": [f"prefect.flow-run.{run_id}"]}}
         answer = self.send("POST", "/events/filter", {"filter": about, "limit": 50}).json()
-        return any(one["event"] == f"prefect.flow-run.{state}" for one in answer["events"])
+        return any(one["id"] == state["id"] for one in answer["events"])
 
     def has_ended(self, run_id: str) -> bool:
-        """Does nobody execute it any more? The engine's last word, whatever state it left."""
-        last = {"logs": {"flow_run_id": {"any_": [run_id]}}, "sort": "TIMESTAMP_DESC", "limit": 5}
-        lines = self.send("POST", "/logs/filter", last).json()
-        return any(line["message"].startswith("Finished in state") for line in lines)
+        """Does nobody execute it any more? The engine has a last word for each of its starts."""
+        wanted = {"logs": {"flow_run_id": {"any_": [run_id]}}, "sort": "TIMESTAMP_DESC"}
+        lines = self.send("POST", "/logs/filter", wanted).json()
+        ended = sum(line["message"].startswith("Finished in state") for line in lines)
+        return bool(ended >= self.read(run_id)["run_count"])
 
 
 RETRY = {"type": "SCHEDULED", "name": "AwaitingRetry", "message": "Retry from the UI"}

@@ -240,8 +240,9 @@ class Client:
         return found
 
     def _waiting(self) -> dict[str, Any] | None:
+        """Not the rest of a case in its grace, before anything was offered."""
         run = self.run()
-        if run["state"]["name"] != "Suspended":
+        if run["state"]["name"] != "Suspended" or self.case().state == "open":
             return None
         keyset = run["state"]["state_details"].get("run_input_keyset")
         with self.house.prefect as prefect:

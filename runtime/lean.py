@@ -1,14 +1,15 @@
 """What Prefect's own services are told, so that they cost little and a year of work stays quick."""
 
 A_DAY = 24 * 3600
-CONNECTIONS = "PREFECT_SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS"
+POOL = "PREFECT_SERVER_DATABASE_SQLALCHEMY"
 
 
 def of_services(keep_runs_days: int) -> dict[str, str]:
     """Settings of the server, by the names of the environment.
 
     Steps and events are written in batches: one by one, each costs the building of a statement.
-    It asks in more than the hundred different statements that a connection keeps prepared.
+    It asks in more than the hundred different statements that a connection keeps prepared, and in a
+    storm on more than the five connections that it keeps: a new one learns types and statements anew.
     To mark a run Late is a change of state more for each run of a storm, and it starts no sooner.
     Suspended runs of ours have no end that Prefect should look for. Ended runs are deleted in time,
     with their logs and artifacts; one that waits has not ended.
@@ -28,4 +29,5 @@ def of_services(keep_runs_days: int) -> dict[str, str]:
         "DB_VACUUM_RETENTION_PERIOD": keep_runs_days * A_DAY,
     }
     told = {f"PREFECT_SERVER_SERVICES_{name}": str(value) for name, value in services.items()}
-    return told | {f"{CONNECTIONS}_PREPARED_STATEMENT_CACHE_SIZE": "500"}
+    pool = {"POOL_SIZE": "15", "CONNECT_ARGS_PREPARED_STATEMENT_CACHE_SIZE": "500"}
+    return told | {f"{POOL}_{name}": value for name, value in pool.items()}

@@ -3,17 +3,21 @@
 A new version of Prefect: run the worker's tests, read what changed in the names imported here.
 """
 
+import gc
+import logging
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from httpx import HTTPStatusError
 from prefect import Flow, flow_engine, results, task_engine
 from prefect._flow_run_suspension import mark_flow_run_suspension_requested
+from prefect._internal._logging import SafeLogger
 from prefect._internal.observers import (
     FlowRunCancellingObserver,
     FlowRunSuspendingObserver,
@@ -23,15 +27,22 @@ from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.objects import State as PrefectState
 from prefect.client.schemas.responses import WorkerFlowRunResponse
-from prefect.context import SyncClientContext
-from prefect.events import Event
+from prefect.context import FlowRunContext, SyncClientContext
+from prefect.events import Event, clients
+from prefect.events.related import object_as_related_resource
+from prefect.events.worker import EventsWorker
 from prefect.exceptions import Abort, Pause
 from prefect.flow_engine import run_flow_sync
+from prefect.logging.handlers import PrefectConsoleHandler
+from prefect.settings import PREFECT_LOGGING_INTERNAL_LEVEL
 from prefect.utilities.engine import emit_task_run_state_change_event, propose_state
 
+from runtime.telling import Telling
 from tasks import interrupts
 
 PROVEN_ON = "3.8.8"
+YOUNG_OBJECTS = 20_000
+"""How many new objects there are before Python looks for cycles among them; it would look after 700."""
 
 State = PrefectState[Any]
 
@@ -41,20 +52,49 @@ def prepare_process() -> None:
 
     Its own starts a thread, an event loop and a connection for every run. Where results would be kept
     is not asked either, twice a run and on a new connection each time: our flows keep none. A heartbeat
-    would be a thread a run as well: our claims and leases say sooner who is dead. A step that is about
-    to begin is told of when it begins.
+    would be a thread a run as well: our claims and leases say sooner who is dead. Events name their
+    run alone, since Prefect writes a row for each name in an event, and travel as they are: to
+    press them takes longer than to send them through a socket of this machine. Prefect's logger of its
+    own threads looks its level up once.
     """
+    gc.set_threshold(YOUNG_OBJECTS, 10, 10)
     vars(flow_engine)["observe_flow_run_suspension"] = lambda *_: nullcontext()
     vars(flow_engine)["_send_heartbeats"] = lambda *_, **__: nullcontext()
-    vars(task_engine)["emit_task_run_state_change_event"] = _tell
+    telling = Telling(emit_task_run_state_change_event)
+    telling.go_on_looking()
+    vars(task_engine)["emit_task_run_state_change_event"] = telling
     vars(results)["_read_server_default_result_storage_block_id"] = lambda: None
+    _instead(EventsWorker, "attach_related_resources_from_context", _say_which_run)
+    names = vars(clients)
+    names["websocket_connect"] = partial(names["websocket_connect"], compression=None)
+    level = logging.getLevelNamesMapping()[PREFECT_LOGGING_INTERNAL_LEVEL.value()]
+    _instead(SafeLogger, "isEnabledFor", lambda _, asked: asked >= level)
+    _write_lines_plainly()
 
 
-def _tell(**change: Any) -> Event | None:
-    """Each change of a step's state is an event; Pending lasts a thousandth of a second."""
-    if change["initial_state"] is None and change["validated_state"].is_pending():
-        return None
-    return emit_task_run_state_change_event(**change)
+def _instead(owner: Any, name: str, ours: Callable[..., Any]) -> None:
+    setattr(owner, name, ours)
+
+
+_about_everything = EventsWorker.attach_related_resources_from_context
+
+
+async def _say_which_run(worker: EventsWorker, event: Event) -> None:
+    """Flow, deployment, queue, pool and tags are those of the run."""
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        await _about_everything(worker, event)
+    else:
+        event.related.append(object_as_related_resource("flow-run", "flow-run", context.flow_run))
+
+
+def _write_lines_plainly() -> None:
+    """Lines for a file need no terminal's colours, which cost more than the rest of a line."""
+    names = [None, *logging.root.manager.loggerDict]
+    for logger in map(logging.getLogger, names):
+        for handler in logger.handlers:
+            if isinstance(handler, PrefectConsoleHandler):
+                _instead(handler, "emit", partial(logging.StreamHandler.emit, handler))
 
 
 def prepare_thread() -> None:

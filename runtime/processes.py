@@ -35,8 +35,9 @@ OURS = ("REBOOK_",)
 GATEWAY_SEES = ("PATH", "LANG", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REBOOK_FAILPOINTS")
 
 
-BEHIND_THE_DOOR = 5
-"""How much workers and Prefect give way where the processor is short: vendors wait a second at the door."""
+NEXT_TO_THE_DOOR, BEHIND_THE_DOOR = 3, 5
+"""How much the dispatcher, and workers and Prefect, give way where the processor is short: vendors wait a
+second at the door."""
 
 
 class SettingMissing(Exception):
@@ -147,7 +148,7 @@ class House:
         address = self.addresses["prefect"]
         return ProcessSpec(
             name="prefect",
-            command=[sys.executable, "-m", "prefect", "server", "start", *place],
+            command=[sys.executable, "-m", "runtime.prefect_server", "server", "start", *place],
             env=inherited(FOREIGN + OURS)
             | {
                 "PREFECT_HOME": str(self.data / "prefect"),
@@ -228,7 +229,9 @@ class House:
     def _workers(self) -> list[ProcessSpec]:
         register = [sys.executable, "-m", "runtime.register"]
         dispatch = [sys.executable, "-m", "runtime.dispatcher"]
-        dispatcher = self._ours("dispatcher", dispatch, after=("register",))
+        dispatcher = replace(
+            self._ours("dispatcher", dispatch, after=("register",)), niceness=NEXT_TO_THE_DOOR
+        )
         return [
             self._ours("register", register, after=self._before_register(), once=True),
             replace(dispatcher, env={**dispatcher.env, "PREFECT_CLIENT_MAX_RETRIES": "0"}),

@@ -30,8 +30,9 @@ PATIENCE_SECONDS = 8.0
 LAST_SECONDS = 1.5
 """After that, for logs and events to leave; then the process is gone in any case."""
 STOPPING = "told to stop: no new runs, those under way end at their next step"
-GATHER_SECONDS, BUSY_SECONDS = 0.05, 0.4
-"""How long words of new runs are gathered: each look costs Prefect as much as a change of state."""
+GATHER_SECONDS, BUSY_SECONDS = 0.05, 2.5
+"""How long an idle worker and a full one gather words of new runs: each look costs Prefect as much as
+a change of state."""
 WAKE_CHANNEL = "rebook_runs"
 
 
@@ -270,7 +271,8 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
 
         while not self._stopping:
             await self._looks.wait()
-            await asyncio.sleep(BUSY_SECONDS if self._running else GATHER_SECONDS)
+            share = len(self._running) / (self._limit or 1)
+            await asyncio.sleep(GATHER_SECONDS + share * BUSY_SECONDS)
             self._looks.clear()
             try:
                 await self.get_and_submit_flow_runs()

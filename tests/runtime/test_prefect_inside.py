@@ -1,50 +1,51 @@
 """What the worker's engine leaves out, and what it does not."""
 
+import asyncio
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from prefect._internal.observers import _SuspensionWatch
-from prefect.client.schemas.objects import FlowRun, TaskRun
+from prefect.client.schemas.objects import FlowRun
+from prefect.context import FlowRunContext
 from prefect.events import Event
-from prefect.states import Pending, Running
+from prefect.events.worker import EventsWorker
 
 from runtime import prefect_inside
-from runtime.prefect_inside import State
 from tasks import interrupts
 
 
-@pytest.fixture
-def told(monkeypatch: pytest.MonkeyPatch) -> list[State]:
-    """The changes of a step's state that become events."""
-    changes: list[State] = []
-
-    def tell(**change: State) -> Event | None:
-        changes.append(change["validated_state"])
-        return None
-
-    monkeypatch.setattr(prefect_inside, "emit_task_run_state_change_event", tell)
-    return changes
+def event_of(name: str) -> Event:
+    return Event(event=name, resource={"prefect.resource.id": "prefect.task-run.one"})
 
 
-def change(before: State | None, after: State) -> None:
-    step = TaskRun(task_key="a step", dynamic_key="0")
-    prefect_inside._tell(task_run=step, initial_state=before, validated_state=after)
+def inside_a_run() -> Any:
+    context: Any = FlowRunContext
+    return context.model_construct(flow_run=FlowRun(id=uuid4(), flow_id=uuid4(), tags=["case:one"]))
 
 
-def test_a_step_is_told_of_when_it_begins(told: list[State]) -> None:
-    pending: State = Pending()
-    running: State = Running()
-    change(None, pending)
-    assert told == []
-    change(pending, running)
-    assert told == [running]
+def related(event: Event) -> list[str]:
+    asyncio.run(prefect_inside._say_which_run(EventsWorker.__new__(EventsWorker), event))
+    return [str(resource.role) for resource in event.related]
 
 
-def test_a_step_that_waits_once_more_is_told_of(told: list[State]) -> None:
-    pending: State = Pending()
-    change(Running(), pending)
-    assert told == [pending]
+@pytest.mark.parametrize("name", ["prefect.task-run.Completed", "rebook.case.closed"])
+def test_an_event_of_a_run_names_that_run_alone(name: str) -> None:
+    with inside_a_run():
+        assert related(event_of(name)) == ["flow-run"]
+
+
+def test_an_event_outside_runs_is_left_to_prefect(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Event] = []
+
+    async def about_everything(_: EventsWorker, event: Event) -> None:
+        asked.append(event)
+
+    monkeypatch.setattr(prefect_inside, "_about_everything", about_everything)
+    ours = event_of("rebook.case.opened")
+    related(ours)
+    assert asked == [ours]
 
 
 def test_a_run_that_was_just_begun_is_not_read_again_by_its_own_thread() -> None:

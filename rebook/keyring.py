@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 from dataclasses import asdict, dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from cryptography.fernet import Fernet, MultiFernet
@@ -39,11 +39,12 @@ class Keyring:
     passwords: dict[str, str]
 
     def encrypt(self, text: str) -> bytes:
-        return self._fernet().encrypt(text.encode())
+        return self._fernet.encrypt(text.encode())
 
     def decrypt(self, data: bytes) -> str:
-        return self._fernet().decrypt(data).decode()
+        return self._fernet.decrypt(data).decode()
 
+    @cached_property
     def _fernet(self) -> MultiFernet:
         return MultiFernet([Fernet(key) for key in self.data_keys])
 

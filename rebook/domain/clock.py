@@ -27,7 +27,7 @@ def offset_seconds() -> float:
     if not name:
         return 0.0
     try:
-        found = Path(name).stat()
+        found = os.stat(name)
         version = (name, found.st_mtime_ns, found.st_ino, found.st_size)
         if _seen[0] != version:
             _seen = (version, float(json.loads(Path(name).read_text())["offset_seconds"]))

@@ -27,6 +27,13 @@ def record(
     session.add(Audit(at=clock.now(), actor=actor, action=action, case_id=case_id, detail=detail))
 
 
+SEAL = text(
+    "UPDATE audit SET seq = link.seq, hash = link.hash"
+    " FROM unnest(CAST(:ids AS bigint[]), CAST(:numbers AS bigint[]), CAST(:hashes AS text[]))"
+    " AS link(id, seq, hash) WHERE audit.id = link.id"
+)
+
+
 def digest(previous: str, entry: Audit, seq: int) -> str:
     """SHA-256 over the previous digest and the entry's canonical JSON."""
     canonical = json.dumps(
@@ -57,12 +64,16 @@ def seal(session: Session, limit: int = 500) -> tuple[int, str] | None:
     waiting = session.exec(
         select(Audit).where(col(Audit.seq).is_(None)).order_by(col(Audit.id)).limit(limit)
     ).all()
-    seq, previous = _head(session)
-    for entry in waiting:
-        seq += 1
+    if not waiting:
+        return None
+    last, previous = _head(session)
+    links = []
+    for seq, entry in enumerate(waiting, start=last + 1):
         previous = digest(previous, entry, seq)
-        entry.seq, entry.hash = seq, previous
-    return (seq, previous) if waiting else None
+        links.append((entry.id, seq, previous))
+    ids, numbers, hashes = (list(column) for column in zip(*links, strict=True))
+    session.connection().execute(SEAL, {"ids": ids, "numbers": numbers, "hashes": hashes})
+    return last + len(waiting), previous
 
 
 def _head(session: Session) -> tuple[int, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, bindparam, update
 from sqlmodel import Session, col, func, select
 
 from rebook.db.tables import Case, Hold, Intent, SettingVersion
@@ -23,17 +23,21 @@ class NoSuchCase(LookupError):
     """There is no case with this id."""
 
 
+LOCKED = (
+    select(Case, func.set_config("idle_in_transaction_session_timeout", bindparam("ms"), True))
+    .where(Case.id == bindparam("id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+"""Built once: it is asked at each step of each case, and to build a question takes as long as to ask it."""
+
+
 def load(session: Session, case_id: str) -> Case:
     """The case with its row locked until the transaction ends. Raises `NoSuchCase`.
 
     Whoever freezes with the lock in hand loses it after the time of a lease.
     """
-    found = session.exec(
-        select(Case, func.set_config("idle_in_transaction_session_timeout", _lease_ms(), True))
-        .where(Case.id == case_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).first()
+    found = session.exec(LOCKED, params={"id": case_id, "ms": _lease_ms()}).first()
     if found is None:
         raise NoSuchCase(f"there is no case {case_id}")
     return found[0]

@@ -5,6 +5,7 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from rebook.db.tables import SettingVersion
@@ -48,13 +49,16 @@ def _current(session: Session, kind: str) -> SettingVersion | None:
     return found
 
 
+LATEST = (
+    select(SettingVersion)
+    .where(SettingVersion.kind == bindparam("kind"))
+    .order_by(col(SettingVersion.current_since).desc(), col(SettingVersion.id).desc())
+    .limit(1)
+)
+
+
 def _latest(session: Session, kind: str) -> SettingVersion | None:
-    return session.exec(
-        select(SettingVersion)
-        .where(SettingVersion.kind == kind)
-        .order_by(col(SettingVersion.current_since).desc(), col(SettingVersion.id).desc())
-        .limit(1)
-    ).first()
+    return session.exec(LATEST, params={"kind": kind}).first()
 
 
 def policy_version(session: Session) -> SettingVersion:

@@ -103,15 +103,19 @@ def move_cursor(session: Session, connection: str, value: str) -> None:
 
 
 class LedgerTokens:
-    """OAuth tokens of a connection in the ledger: one refresher at a time, under a row lock."""
+    """OAuth tokens of a connection in the ledger: one refresher at a time, under a row lock.
+
+    Read once: what another process renews meanwhile lapses or is refused here, and is then read.
+    """
 
     def __init__(self, connection: str) -> None:
         self._connection = connection
         self._known: dict[str, str] | None = None
 
     def read(self) -> dict[str, str]:
-        with ledger() as session:
-            self._known = dict(session.get_one(Connection, self._connection).tokens)
+        if self._known is None:
+            with ledger() as session:
+                self._known = dict(session.get_one(Connection, self._connection).tokens)
         return dict(self._known)
 
     def renew(self, exchange: Callable[[dict[str, str]], dict[str, str]]) -> dict[str, str]:

@@ -8,15 +8,16 @@ from rebook.services import audit, cases, intents, outreach, people
 from rebook.services.intents import Stage
 
 RANK = list(Delivery)
+LOST = (Delivery.FAILED, Delivery.REFUSED)
 
 
 def record(session: Session, report: DeliveryReport, connection: str) -> str:
     """Apply one report. Returns a verdict in fixed words."""
-    intent = _intent_of(session, report, connection)
-    if intent is None:
+    intent_id = _intent_of(session, report, connection)
+    if intent_id is None:
         return "not a message of ours"
-    case = cases.load(session, intent.case_id)
-    intent = intents.lock(session, intent.id)
+    case = _case_of(session, intent_id) if report.delivery in LOST else None
+    intent = intents.lock(session, intent_id)
     if intent.state in intents.DOUBTFUL or (intent.state == Stage.PLANNED and intent.fence):
         intents.settle(
             session, intent, Stage.DONE, vendor_id=report.vendor_id, reason="the vendor reported it"
@@ -28,13 +29,18 @@ def record(session: Session, report: DeliveryReport, connection: str) -> str:
     audit.record(
         session,
         f"message_{report.delivery}",
-        case_id=case.id,
+        case_id=intent.case_id,
         intent=intent.id,
         code=report.code[:12],
     )
-    if report.delivery in (Delivery.FAILED, Delivery.REFUSED):
+    if case is not None:
         _bounced(session, case, intent, report)
     return report.delivery
+
+
+def _case_of(session: Session, intent_id: str) -> Case:
+    """Locked before its intent, as everybody does. Good news changes nothing in it."""
+    return cases.load(session, session.get_one(Intent, intent_id).case_id)
 
 
 def _bounced(session: Session, case: Case, intent: Intent, report: DeliveryReport) -> None:
@@ -54,9 +60,7 @@ def silence(session: Session, intent: Intent, *, source: str) -> None:
         people.suppress(session, contact.value, source=source)
 
 
-def _intent_of(session: Session, report: DeliveryReport, connection: str) -> Intent | None:
-    if report.intent and (intent := session.get(Intent, report.intent)) is not None:
-        return intent
-    return session.exec(
-        select(Intent).where(Intent.connection == connection, Intent.vendor_id == report.vendor_id)
-    ).first()
+def _intent_of(session: Session, report: DeliveryReport, connection: str) -> str | None:
+    by_vendor = (Intent.connection == connection) & (Intent.vendor_id == report.vendor_id)
+    named = session.exec(select(Intent.id).where(Intent.id == report.intent)).first()
+    return named or session.exec(select(Intent.id).where(by_vendor)).first()

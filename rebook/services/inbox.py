@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nacl.exceptions import CryptoError
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -31,14 +32,22 @@ class Letter:
     received_at: datetime
 
 
+HEARD = timedelta(minutes=1)
 UNREAD = timedelta(seconds=15)
 """Then the reader is away or held up, and a run reads the row."""
 
 
+UNREAD_ROWS = (
+    select(Inbox.id)
+    .where(~col(Inbox.for_a_run), col(Inbox.attempts) == 0, col(Inbox.handled_at).is_(None))
+    .order_by(col(Inbox.id))
+    .limit(bindparam("limit"))
+)
+
+
 def unread(session: Session, limit: int = 200) -> list[int]:
     """Ids of rows that nobody has looked at, oldest first."""
-    untouched = ~col(Inbox.for_a_run) & (col(Inbox.attempts) == 0)
-    return _ids(session, select(Inbox.id).where(untouched).order_by(col(Inbox.id)).limit(limit))
+    return [found for found in session.exec(UNREAD_ROWS, params={"limit": limit}) if found]
 
 
 def waiting(session: Session, limit: int = 200) -> list[int]:
@@ -65,16 +74,19 @@ def leave_to_a_run(session: Session, inbox_id: int) -> None:
     call_dispatcher(session)
 
 
+OPEN_ROW = (
+    select(Inbox)
+    .where(Inbox.id == bindparam("id"), col(Inbox.handled_at).is_(None))
+    .with_for_update(skip_locked=True)
+)
+
+
 def take(session: Session, inbox_id: int) -> Letter | None:
     """Lock and open one row; None where another run has it or it is done.
 
     Raises ValueError for a row that our key does not open.
     """
-    row = session.exec(
-        select(Inbox)
-        .where(Inbox.id == inbox_id, col(Inbox.handled_at).is_(None))
-        .with_for_update(skip_locked=True)
-    ).first()
+    row = session.exec(OPEN_ROW, params={"id": inbox_id}).first()
     if row is None:
         return None
     connection = session.get(Connection, row.connection)
@@ -94,13 +106,18 @@ def take(session: Session, inbox_id: int) -> Letter | None:
     )
 
 
+def _heard_lately(connection: Connection, now: datetime) -> bool:
+    """Silence is told in hours: a storm need not change the one row that all its cases read."""
+    return connection.heard_at is not None and now - connection.heard_at < HEARD
+
+
 def done(session: Session, inbox_id: int, verdict: str) -> None:
     """Handled: what it came to is in the audit trail."""
     row = session.get_one(Inbox, inbox_id)
     row.handled_at, row.fault = clock.now(), ""
     session.add(row)
     connection = session.get(Connection, row.connection)
-    if connection is not None:
+    if connection is not None and not _heard_lately(connection, row.received_at):
         connection.heard_at = row.received_at
         session.add(connection)
     audit.record(

@@ -7,7 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import func, literal, true, union_all
+from sqlalchemy import CompoundSelect, bindparam, func, literal, true, union_all
 from sqlmodel import Session, col, select
 
 from rebook.db.tables import Intent, SyncTarget
@@ -34,6 +34,21 @@ class Stage(StrEnum):
 DOUBTFUL = (Stage.SENDING, Stage.UNKNOWN)
 
 
+OF_STEP = select(Intent).where(
+    Intent.case_id == bindparam("case"), Intent.step == bindparam("step")
+)
+LOCKED = (
+    select(Intent)
+    .where(Intent.id == bindparam("id"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
+
+
+def of_step(session: Session, case_id: str, step: str) -> Intent | None:
+    return session.exec(OF_STEP, params={"case": case_id, "step": step}).first()
+
+
 def plan(
     session: Session,
     case_id: str,
@@ -49,9 +64,7 @@ def plan(
     detail: Mapping[str, Any] = MappingProxyType({}),
 ) -> Intent:
     """The intent of this step of this case: the one there is, or a new one."""
-    known = session.exec(
-        select(Intent).where(Intent.case_id == case_id, Intent.step == step)
-    ).first()
+    known = of_step(session, case_id, step)
     if known is not None:
         return known
     now = clock.now()
@@ -77,12 +90,7 @@ def plan(
 
 
 def lock(session: Session, intent_id: str) -> Intent:
-    return session.exec(
-        select(Intent)
-        .where(Intent.id == intent_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
+    return session.exec(LOCKED, params={"id": intent_id}).one()
 
 
 def claim(intent: Intent) -> int:
@@ -140,19 +148,27 @@ class Owed:
     due_at: datetime
 
 
-def owed(session: Session, case_id: str) -> list[Owed]:
-    """Everything a case owes, in one question: it is asked before each step."""
-    session.flush()
+def _all_owed() -> CompoundSelect[Any]:
     planned = col(Intent.state) == Stage.PLANNED
     creates = (
         select(col(Intent.kind), planned, func.min(Intent.due_at))
-        .where(Intent.case_id == case_id, col(Intent.state).in_((Stage.PLANNED, *DOUBTFUL)))
+        .where(Intent.case_id == bindparam("case"))
+        .where(col(Intent.state).in_((Stage.PLANNED, *DOUBTFUL)))
         .group_by(col(Intent.kind), planned)
     )
     targets = select(literal("sync"), true(), func.min(SyncTarget.due_at)).where(
-        SyncTarget.case_id == case_id, SyncTarget.state == "wanted"
+        SyncTarget.case_id == bindparam("case"), SyncTarget.state == "wanted"
     )
-    rows = session.connection().execute(union_all(creates, targets))
+    return union_all(creates, targets)
+
+
+OWED = _all_owed()
+
+
+def owed(session: Session, case_id: str) -> list[Owed]:
+    """Everything a case owes, in one question: it is asked before each step."""
+    session.flush()
+    rows = session.connection().execute(OWED, {"case": case_id})
     return [Owed(*row) for row in rows if row[2] is not None]
 
 

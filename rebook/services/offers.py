@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, text, update
+from sqlalchemy import bindparam, func, or_, text, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
@@ -200,22 +200,24 @@ def free_booked(session: Session, group_id: str) -> None:
     )
 
 
+CURRENT = (
+    select(Offer)
+    .where(Offer.case_id == bindparam("case"), col(Offer.superseded_at).is_(None))
+    .order_by(col(Offer.n).desc())
+    .limit(1)
+)
+SLOTS = (
+    select(OfferSlot).where(OfferSlot.offer_id == bindparam("offer")).order_by(col(OfferSlot.code))
+)
+
+
 def current(session: Session, case_id: str) -> Offer | None:
     """The offer a client's answer speaks of."""
-    return session.exec(
-        select(Offer)
-        .where(Offer.case_id == case_id, col(Offer.superseded_at).is_(None))
-        .order_by(col(Offer.n).desc())
-        .limit(1)
-    ).first()
+    return session.exec(CURRENT, params={"case": case_id}).first()
 
 
 def slots_of(session: Session, offer: Offer) -> list[OfferSlot]:
-    return list(
-        session.exec(
-            select(OfferSlot).where(OfferSlot.offer_id == offer.id).order_by(col(OfferSlot.code))
-        )
-    )
+    return list(session.exec(SLOTS, params={"offer": offer.id}))
 
 
 def find_slot(session: Session, case_id: str, name: str) -> OfferSlot | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from rebook.db.tables import Appointment, Booking, Case, ClientPage, Person
@@ -36,15 +36,21 @@ def find(session: Session, connection: str, external_id: str) -> Appointment | N
     ).first()
 
 
+STANDING = (
+    select(Appointment)
+    .where(Appointment.group_id == bindparam("group"), Appointment.status == Status.BOOKED)
+    .order_by(
+        (col(Appointment.connection) == bindparam("record")).desc(),
+        col(Appointment.seen_at).desc(),
+    )
+    .limit(1)
+)
+
+
 def standing(session: Session, group_id: str) -> Appointment | None:
     """The visit as it stands: on the system of record where it is booked there."""
     record = configuration.topology(session).record
-    return session.exec(
-        select(Appointment)
-        .where(Appointment.group_id == group_id, Appointment.status == Status.BOOKED)
-        .order_by((col(Appointment.connection) == record).desc(), col(Appointment.seen_at).desc())
-        .limit(1)
-    ).first()
+    return session.exec(STANDING, params={"group": group_id, "record": record}).first()
 
 
 def ahead(session: Session, person_id: str) -> Iterator[Appointment]:

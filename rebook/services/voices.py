@@ -23,9 +23,7 @@ SILENT = (Stage.REFUSED, Stage.DROPPED)
 
 def sequence(session: Session, case_id: str) -> Intent | None:
     """The case's sequence: it has one at most."""
-    return session.exec(
-        select(Intent).where(Intent.case_id == case_id, Intent.step == STEP)
-    ).first()
+    return intents.of_step(session, case_id, STEP)
 
 
 def stop_of(session: Session, case_id: str) -> SyncTarget | None:

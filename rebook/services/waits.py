@@ -1,5 +1,6 @@
 """A case's waits: opened before the run suspends, closed by the run that wakes, one at a time."""
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from rebook.db.tables import Case, Wait
@@ -24,10 +25,11 @@ def _text(case: Case) -> str:
     return case.next_action_at.isoformat() if case.next_action_at else ""
 
 
+OPEN = select(Wait).where(Wait.case_id == bindparam("case"), col(Wait.closed_at).is_(None))
+
+
 def open_wait(session: Session, case_id: str) -> Wait | None:
-    return session.exec(
-        select(Wait).where(Wait.case_id == case_id, col(Wait.closed_at).is_(None))
-    ).first()
+    return session.exec(OPEN, params={"case": case_id}).first()
 
 
 def close(session: Session, case_id: str, key: str, outcome: str) -> bool:

@@ -1,11 +1,12 @@
 """The bench's figures as a picture for the docs: processor time a case, by process and by size."""
 
+import math
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
 NAMES = {
-    "prefect": ("Prefect's server", "#4c6ef5"),
+    "prefect": ("Prefect", "#4c6ef5"),
     "workers": ("workers", "#12b886"),
     "postgres": ("PostgreSQL", "#fab005"),
     "dispatcher": ("dispatcher", "#e64980"),
@@ -17,7 +18,7 @@ LEFT, TOP, WIDE, HIGH, BAR = 60, 40, 640, 260, 70
 def draw(sizes: Sequence[Mapping[str, Any]]) -> str:
     """An SVG: a stacked bar for each size, in the order given."""
     bars = [(int(size["cases"]), by_part(size["cpu_ms_by_process"])) for size in sizes]
-    top = max(sum(parts.values()) for _, parts in bars) * 1.1
+    top = _round_up(max(sum(parts.values()) for _, parts in bars) * 1.05)
     step = (WIDE - LEFT) / len(bars)
     drawn = [
         _bar(LEFT + step * at + (step - BAR) / 2, cases, parts, top)
@@ -25,6 +26,11 @@ def draw(sizes: Sequence[Mapping[str, Any]]) -> str:
     ]
     lines = [_line(top * part / 4, top) for part in range(5)]
     return "\n".join([_head(), *lines, *drawn, *_legend(), "</svg>", ""])
+
+
+def _round_up(value: float) -> int:
+    """To four hundred, so that the four lines stand at whole hundreds."""
+    return math.ceil(value / 400) * 400
 
 
 def by_part(by_process: Mapping[str, float]) -> dict[str, float]:

@@ -192,6 +192,7 @@ def test_a_code_used_twice_is_told_plainly(town: Running, slug: str) -> None:
             data=_exchange(admin, code, back),
             params=_exchange(admin, code, back) if slug == "zoho_crm" else {},
             auth=_basic(admin) if slug == "quickbooks" else None,
+            timeout=60,
         )
         return f"{back.partition('?')[0]}?{again}"
 

@@ -35,7 +35,9 @@ class Vendor:
             **changes,
         }
         kept = {name: value for name, value in asked.items() if value}
-        return httpx.get(self.entry["settings"]["authorize_url"], params=kept, verify=PLAIN)
+        return httpx.get(
+            self.entry["settings"]["authorize_url"], params=kept, verify=PLAIN, timeout=60
+        )
 
     def code(self, **changes: str) -> str:
         answer = self.sign_in(**changes)
@@ -52,7 +54,7 @@ class Vendor:
             "client_secret": self.entry["credentials"]["client_secret"],
             **changes,
         }
-        return httpx.post(self.entry["settings"]["token_url"], data=form, verify=PLAIN)
+        return httpx.post(self.entry["settings"]["token_url"], data=form, verify=PLAIN, timeout=60)
 
 
 @pytest.fixture

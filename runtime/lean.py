@@ -1,5 +1,7 @@
-"""What Prefect's own services are told, so that they cost little and a year of work stays quick."""
+"""What Prefect's processes are told, so that they cost little and a year of work stays quick."""
 
+YOUNG_OBJECTS = 20_000
+"""How many new objects there are before Python looks for cycles among them; by itself it does after 700."""
 A_DAY = 24 * 3600
 POOL = "PREFECT_SERVER_DATABASE_SQLALCHEMY"
 

@@ -37,12 +37,11 @@ from prefect.logging.handlers import PrefectConsoleHandler
 from prefect.settings import PREFECT_LOGGING_INTERNAL_LEVEL
 from prefect.utilities.engine import emit_task_run_state_change_event, propose_state
 
+from runtime.lean import YOUNG_OBJECTS
 from runtime.telling import Telling
 from tasks import interrupts
 
 PROVEN_ON = "3.8.8"
-YOUNG_OBJECTS = 20_000
-"""How many new objects there are before Python looks for cycles among them; it would look after 700."""
 
 State = PrefectState[Any]
 
@@ -93,7 +92,7 @@ def _write_lines_plainly() -> None:
     names = [None, *logging.root.manager.loggerDict]
     for logger in map(logging.getLogger, names):
         for handler in logger.handlers:
-            if isinstance(handler, PrefectConsoleHandler):
+            if isinstance(handler, PrefectConsoleHandler) and not handler.stream.isatty():
                 _instead(handler, "emit", partial(logging.StreamHandler.emit, handler))
 
 

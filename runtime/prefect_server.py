@@ -1,4 +1,4 @@
-"""Prefect's own server, begun as `prefect server start` begins it, without its costliest habits.
+"""Prefect's own server, begun as `prefect server start` begins it, without two costly habits.
 
 Proven on the version that `prefect_inside` names; without these lines it serves as well, at a higher
 price (docs/decisions/0022-the-price-of-a-step.md).
@@ -10,29 +10,28 @@ from datetime import UTC, datetime
 from typing import Any
 
 from prefect.cli import app
-from prefect.server.database.orm_models import WorkQueue
 from prefect.server.utilities.database import Timestamp
-from sqlalchemy import inspect
+from sqlalchemy import Dialect
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 
-YOUNG_OBJECTS = 20_000
-"""As for our workers, whose module the server has no need to load."""
+from runtime.lean import YOUNG_OBJECTS
+
+_as_prefect_binds = Timestamp.process_bind_param
+
+
+def plain_time(of: Timestamp, value: datetime | None, dialect: Dialect) -> datetime | None:
+    """Times reach the database as Python's own: of others the driver takes the difference, slowly."""
+    found = _as_prefect_binds(of, value, dialect)
+    if found is None:
+        return None
+    day = (found.year, found.month, found.day)
+    moment = (found.hour, found.minute, found.second, found.microsecond)
+    return datetime(*day, *moment, found.tzinfo, fold=found.fold).astimezone(UTC)
 
 
 def still_open(_: PGDialect_asyncpg, connection: Any) -> bool:
     """A connection that ended has said so: no need for three questions whenever one is taken."""
     return not connection._connection.is_closed()
-
-
-def plain_time(_: Timestamp, value: datetime | None, __: object) -> datetime | None:
-    """Times reach the database as Python's own: of others the driver takes the difference, slowly."""
-    if value is None:
-        return None
-    if value.tzinfo is None:
-        raise ValueError("Timestamps must have a timezone.")
-    day = (value.year, value.month, value.day)
-    moment = (value.hour, value.minute, value.second, value.microsecond)
-    return datetime(*day, *moment, value.tzinfo, fold=value.fold).astimezone(UTC)
 
 
 HABITS: Sequence[tuple[type, str, Callable[..., Any]]] = (
@@ -41,16 +40,8 @@ HABITS: Sequence[tuple[type, str, Callable[..., Any]]] = (
 )
 
 
-def queue_with_its_pool() -> None:
-    """A queue is read with its pool, in one question: both are asked for with each state of a run."""
-    pool = inspect(WorkQueue).relationships["work_pool"]
-    pool.lazy, pool.innerjoin, pool.strategy_key = "joined", True, (("lazy", "joined"),)
-    pool.strategy = pool._get_strategy(pool.strategy_key)
-
-
 def prepare() -> None:
     gc.set_threshold(YOUNG_OBJECTS, 10, 10)
-    queue_with_its_pool()
     for owner, habit, instead in HABITS:
         setattr(owner, habit, instead)
 

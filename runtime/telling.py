@@ -3,6 +3,7 @@
 Each event costs Prefect's server as much as a request: four of its services read every one.
 """
 
+import logging
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from prefect.events import Event
 
 LASTS_SECONDS, LOOK_SECONDS = 1.0, 0.25
 Tell = Callable[..., Event | None]
+log = logging.getLogger("rebook.worker")
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,9 @@ class Telling:
         def for_ever() -> None:
             while True:
                 time.sleep(LOOK_SECONDS)
-                self.look()
+                try:
+                    self.look()
+                except Exception as error:
+                    log.warning("the beginning of a step was not told: %s", type(error).__name__)
 
         threading.Thread(target=for_ever, name="telling", daemon=True).start()

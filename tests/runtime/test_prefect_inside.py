@@ -1,7 +1,9 @@
 """What the worker's engine leaves out, and what it does not."""
 
 import asyncio
+import logging
 from datetime import UTC, datetime
+from io import StringIO
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,6 +13,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
 from prefect.events import Event
 from prefect.events.worker import EventsWorker
+from prefect.logging.handlers import PrefectConsoleHandler
 
 from runtime import prefect_inside
 from tasks import interrupts
@@ -75,3 +78,24 @@ def test_a_run_that_suspends_by_itself_is_not_looked_into(monkeypatch: pytest.Mo
     interrupts.go_on(run_id)
     watch.observe(uuid4(), datetime.now(UTC))
     assert looked == [watch.flow_run_id]
+
+
+class Screen(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("place", "coloured"), [(StringIO(), False), (Screen(), True)])
+def test_lines_for_a_file_are_written_plainly_and_those_for_a_screen_as_ever(
+    place: StringIO, coloured: bool
+) -> None:
+    handler = PrefectConsoleHandler(stream=place)
+    logger = logging.getLogger(f"rebook.test.{coloured}")
+    logger.addHandler(handler)
+    try:
+        prefect_inside._write_lines_plainly()
+        assert ("emit" in vars(handler)) is not coloured
+        logger.warning("a line of %d words", 5)
+    finally:
+        logger.removeHandler(handler)
+    assert "a line of 5 words" in place.getvalue()

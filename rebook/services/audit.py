@@ -27,13 +27,6 @@ def record(
     session.add(Audit(at=clock.now(), actor=actor, action=action, case_id=case_id, detail=detail))
 
 
-SEAL = text(
-    "UPDATE audit SET seq = link.seq, hash = link.hash"
-    " FROM unnest(CAST(:ids AS bigint[]), CAST(:numbers AS bigint[]), CAST(:hashes AS text[]))"
-    " AS link(id, seq, hash) WHERE audit.id = link.id"
-)
-
-
 def digest(previous: str, entry: Audit, seq: int) -> str:
     """SHA-256 over the previous digest and the entry's canonical JSON."""
     canonical = json.dumps(
@@ -53,6 +46,13 @@ def body_of(entry: Audit, seq: int) -> dict[str, Any]:
         "case": entry.case_id,
         "detail": entry.detail,
     }
+
+
+SEAL = text(
+    "UPDATE audit SET seq = link.seq, hash = link.hash"
+    " FROM unnest(CAST(:ids AS bigint[]), CAST(:numbers AS bigint[]), CAST(:hashes AS text[]))"
+    " AS link(id, seq, hash) WHERE audit.id = link.id"
+)
 
 
 def seal(session: Session, limit: int = 500) -> tuple[int, str] | None:

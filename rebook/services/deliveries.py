@@ -62,5 +62,6 @@ def silence(session: Session, intent: Intent, *, source: str) -> None:
 
 def _intent_of(session: Session, report: DeliveryReport, connection: str) -> str | None:
     by_vendor = (Intent.connection == connection) & (Intent.vendor_id == report.vendor_id)
-    named = session.exec(select(Intent.id).where(Intent.id == report.intent)).first()
+    by_name = select(Intent.id).where(Intent.id == report.intent)
+    named = session.exec(by_name).first() if report.intent else None
     return named or session.exec(select(Intent.id).where(by_vendor)).first()

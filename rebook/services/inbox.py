@@ -33,21 +33,15 @@ class Letter:
 
 
 HEARD = timedelta(minutes=1)
+"""How often it is noted that a connection was heard of: whoever asks, asks for hours or days."""
 UNREAD = timedelta(seconds=15)
 """Then the reader is away or held up, and a run reads the row."""
 
 
-UNREAD_ROWS = (
-    select(Inbox.id)
-    .where(~col(Inbox.for_a_run), col(Inbox.attempts) == 0, col(Inbox.handled_at).is_(None))
-    .order_by(col(Inbox.id))
-    .limit(bindparam("limit"))
-)
-
-
 def unread(session: Session, limit: int = 200) -> list[int]:
     """Ids of rows that nobody has looked at, oldest first."""
-    return [found for found in session.exec(UNREAD_ROWS, params={"limit": limit}) if found]
+    untouched = ~col(Inbox.for_a_run) & (col(Inbox.attempts) == 0)
+    return _ids(session, select(Inbox.id).where(untouched).order_by(col(Inbox.id)).limit(limit))
 
 
 def waiting(session: Session, limit: int = 200) -> list[int]:
@@ -107,7 +101,7 @@ def take(session: Session, inbox_id: int) -> Letter | None:
 
 
 def _heard_lately(connection: Connection, now: datetime) -> bool:
-    """Silence is told in hours: a storm need not change the one row that all its cases read."""
+    """A storm need not change the one row that all its cases read."""
     return connection.heard_at is not None and now - connection.heard_at < HEARD
 
 

@@ -2,12 +2,13 @@
 
 import base64
 import json
+from datetime import datetime
 from urllib.parse import urlencode
 
 import pytest
 
 from rebook.db.session import ledger
-from rebook.db.tables import Inbox, Reply
+from rebook.db.tables import Connection, Inbox, Reply
 from rebook.domain import clock
 from rebook.keyring import keyring, seal
 from rebook.services import attention, inbox
@@ -84,3 +85,23 @@ def test_a_row_that_cannot_be_read_is_set_aside_and_the_next_is_read() -> None:
     assert len(office.rows(Reply)) == 1
     row = next(row for row in office.rows(Inbox) if row.id == broken)
     assert (row.handled_at is not None, row.attempts) == (True, 1)
+
+
+def heard() -> datetime:
+    found = next(row for row in office.rows(Connection) if row.id == "twilio").heard_at
+    assert found is not None
+    return found
+
+
+def test_a_platform_was_heard_of_a_minute_ago_at_most(at_noon: Clock) -> None:
+    text("one")
+    read_what_was_said()
+    first = heard()
+    at_noon.forward(seconds=inbox.HEARD.total_seconds() / 2)
+    text("two")
+    read_what_was_said()
+    assert heard() == first
+    at_noon.forward(seconds=inbox.HEARD.total_seconds())
+    text("three")
+    read_what_was_said()
+    assert clock.now() - heard() < inbox.HEARD / 2

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from select import POLLIN, poll
 from typing import Any
 
 import psycopg
@@ -78,6 +79,14 @@ class Question:
     asked_at: datetime
 
 
+async def _still_open(session: psycopg.AsyncConnection[Any]) -> None:
+    """A server that ended a session has said so on it: no need to ask one that says nothing."""
+    heard = poll()
+    heard.register(session.fileno(), POLLIN)
+    if heard.poll(0):
+        raise psycopg.OperationalError("its server has ended it")
+
+
 class Database:
     """One statement, one transaction each. `Unavailable` within four seconds of no answer."""
 
@@ -85,7 +94,7 @@ class Database:
         self._pool = AsyncConnectionPool(
             url.replace("postgresql+psycopg:", "postgresql:", 1),
             kwargs=SESSION,
-            check=AsyncConnectionPool.check_connection,
+            check=_still_open,
             min_size=1,
             max_size=8,
             timeout=2,

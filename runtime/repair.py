@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from prefect.client.orchestration import SyncPrefectClient
 
-from rebook.db.session import ledger
+from rebook.db.session import ledger, reading
 from rebook.failpoints import fp
 from rebook.services import attention, cases, staff_actions, waits
 from rebook.settings import settings
@@ -166,7 +166,7 @@ def _replace(client: SyncPrefectClient, case_id: str, run_id: str, standing: Sta
 
 def _keep_decision(client: SyncPrefectClient, case_id: str, run_id: str) -> None:
     """What an operator decided in the form of a run that died before it took it up."""
-    with ledger() as session:
+    with reading() as session:
         wait = waits.open_wait(session, case_id)
     decision = prefect_api.given(client, run_id, wait.key) if wait else None
     if wait and decision and decision.by_a_person:

@@ -4,7 +4,7 @@ from connectors import connect
 from connectors.contract import Connector
 from connectors.errors import NotAllowed
 from connectors.tokens import TokenStore
-from rebook.db.session import ledger
+from rebook.db.session import reading
 from rebook.services import connections
 from rebook.services.connections import LedgerTokens
 
@@ -15,7 +15,7 @@ class Tokens(LedgerTokens, TokenStore):
 
 def connector_of(connection: str) -> Connector:
     """Raises `NotAllowed` for a connection that was paused: an admin must connect it again."""
-    with ledger() as session:
+    with reading() as session:
         account = connections.load(session, connection)
     if account.paused:
         raise NotAllowed(f"connection {connection} is paused")

@@ -13,7 +13,7 @@ from connectors.errors import (
     TooMany,
     Unreachable,
 )
-from rebook.db.session import ledger
+from rebook.db.session import ledger, reading
 from rebook.domain import clock
 from rebook.domain.appointments import Status
 from rebook.failpoints import fp
@@ -27,7 +27,7 @@ from tasks.step import step
 
 def book_what_was_chosen(actor: Actor) -> None:
     """The step: the booking whose turn it is."""
-    with ledger() as session:
+    with reading() as session:
         planned = intents.due(session, actor.case_id, ("booking",), Stage.PLANNED)
     for intent_id in planned:
         book(actor, intent_id)
@@ -100,7 +100,7 @@ def _not_booked(actor: Actor, order: Order, error: ConnectorError) -> str:
 
 def look_for_booking(actor: Actor) -> None:
     """The step: a booking whose outcome is in doubt and whose wait for evidence is over."""
-    with ledger() as session:
+    with reading() as session:
         doubtful = intents.due(session, actor.case_id, ("booking",), *DOUBTFUL)
     for intent_id in doubtful:
         find_booking(actor, intent_id)

@@ -11,7 +11,7 @@ from connectors.errors import (
     TooMany,
     Unreachable,
 )
-from rebook.db.session import ledger
+from rebook.db.session import ledger, reading
 from rebook.domain import clock
 from rebook.failpoints import fp
 from rebook.services import campaigns, cases, intents, leases, outreach, story
@@ -29,7 +29,7 @@ class StillRuns(ConnectorError):
 
 
 def begin_what_is_due(actor: Actor) -> None:
-    with ledger() as session:
+    with reading() as session:
         planned = intents.due(session, actor.case_id, ("campaign",), Stage.PLANNED)
     for intent_id in planned:
         begin_sequence(actor, intent_id)
@@ -77,7 +77,7 @@ def _not_begun(actor: Actor, entry: Entry, error: ConnectorError) -> str:
 
 
 def look_for_sequence(actor: Actor) -> None:
-    with ledger() as session:
+    with reading() as session:
         doubtful = intents.due(session, actor.case_id, ("campaign",), *DOUBTFUL)
     for intent_id in doubtful:
         find_sequence(actor, intent_id)

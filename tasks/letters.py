@@ -8,7 +8,7 @@ from sqlmodel import Session
 from connectors import door
 from connectors.contract import StoredWebhook, Translated
 from connectors.errors import ConnectorError
-from rebook.db.session import ledger
+from rebook.db.session import ledger, reading
 from rebook.domain.appointments import Change
 from rebook.domain.calls import Unanswered
 from rebook.domain.messages import DeliveryReport, InboundMessage, OptOut, PollNow, StaffAction
@@ -42,13 +42,13 @@ def drain_inbox() -> tuple[list[str], list[str]]:
 
 
 def _waiting() -> list[int]:
-    with ledger() as session:
+    with reading() as session:
         return inbox.waiting(session)
 
 
 def read_what_was_said() -> int:
     """Words, presses and reports of delivery, with no run in the way. Returns how many rows there were."""
-    with ledger() as session:
+    with reading() as session:
         unread = inbox.unread(session)
     for inbox_id in unread:
         handle(inbox_id, in_a_run=False)

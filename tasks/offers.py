@@ -8,7 +8,7 @@ from prefect.logging import get_run_logger
 from sqlmodel import Session, select
 
 from connectors.contract import Capability, Connector, SlotQuery
-from rebook.db.session import ledger
+from rebook.db.session import ledger, reading
 from rebook.db.tables import Appointment
 from rebook.domain import clock
 from rebook.domain.appointments import Busy, Slot
@@ -92,7 +92,7 @@ def as_wished(asked: Question, wish: Wish, search: Callable[[SlotQuery], list[Sl
 
 def _open_to_us(slots: Sequence[Slot], busy: Sequence[Busy], record: str) -> list[Slot]:
     """Without what a mirror shows as busy and what other cases hold."""
-    with ledger() as session:
+    with reading() as session:
         held = offers.held(session, record, slots)
     return [
         slot

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from connectors.contract import Attachment, Capability, OutgoingMessage
 from connectors.errors import ConnectorError, NotAllowed, OptedOut, Refused, TooMany, Unreachable
-from rebook.db.session import ledger
+from rebook.db.session import ledger, reading
 from rebook.domain import clock
 from rebook.failpoints import fp
 from rebook.services import cases, intents, leases, mail_parts, outreach, staff
@@ -23,7 +23,7 @@ from tasks.step import step
 
 def send_what_is_due(actor: Actor) -> None:
     """The step: every message whose time has come, oldest first."""
-    with ledger() as session:
+    with reading() as session:
         staff_notes = intents.due(session, actor.case_id, ("staff",), Stage.PLANNED)
         messages = intents.due(session, actor.case_id, ("message",), Stage.PLANNED)
     for intent_id in messages:
@@ -133,7 +133,7 @@ def _staff_note(
 
 def look_for_evidence(actor: Actor) -> None:
     """The step: every create whose outcome is in doubt and whose wait for evidence is over."""
-    with ledger() as session:
+    with reading() as session:
         doubtful = intents.due(session, actor.case_id, ("message", "staff"), *DOUBTFUL)
     for intent_id in doubtful:
         find_evidence(actor, intent_id)
@@ -142,7 +142,7 @@ def look_for_evidence(actor: Actor) -> None:
 @step("look whether it was sent")
 def find_evidence(actor: Actor, intent_id: str) -> int:
     """Ask the vendor for messages that carry our mark. Returns how many there are."""
-    with ledger() as session:
+    with reading() as session:
         query = outreach.evidence_query(session, intent_id)
     connector = connector_of(query["connection"])
     found: list[str] = []

@@ -4,7 +4,7 @@ from prefect.logging import get_run_logger
 
 from connectors.contract import Capability, Connector
 from connectors.errors import ConnectorError, NotAllowed, NotFound, Refused, WithoutTime
-from rebook.db.session import ledger
+from rebook.db.session import ledger, reading
 from rebook.domain.appointments import Appointment, Slot, Status
 from rebook.failpoints import fp
 from rebook.services import offered, sync_back
@@ -92,7 +92,7 @@ def show_offer(connector: Connector, target: Target) -> None:
     """The times on offer in its calendar, as they are held at this moment."""
     if Capability.SUGGEST not in connector.capabilities():
         raise Refused("this platform cannot show times on offer")
-    with ledger() as session:
+    with reading() as session:
         offer = offered.read(session, target.id)
     connector.show_offer(offer, our_ref=target.case_id)
 

@@ -13,7 +13,7 @@ from prefect.runtime import flow_run
 from pydantic import Field
 from sqlmodel import Session
 
-from rebook.db.session import ledger
+from rebook.db.session import ledger, reading
 from rebook.domain import decisions, wording
 from rebook.domain.cases import CaseState
 from rebook.failpoints import fp
@@ -60,7 +60,7 @@ def wait_for_answer(actor: Actor) -> None:
 
     A run that was woken asks for the answer to its wait, and suspends only where there is none.
     """
-    with ledger() as session:
+    with reading() as session:
         before = waits.open_wait(session, actor.case_id)
     key, decision = before.key if before else "", _answer_to(before.key) if before else None
     if decision is None:

@@ -1,16 +1,18 @@
 """Sessions on the ledger. One transaction a use case: `with ledger() as session`, commit at the end."""
 
-import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from select import POLLIN, poll
 from typing import Any
 
 import psycopg
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, bindparam, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DisconnectionError, InterfaceError, InternalError, OperationalError
-from sqlmodel import Session
+from sqlalchemy.orm import attributes
+from sqlmodel import Session, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from rebook.db.tables import (
     Appointment,
@@ -55,17 +57,38 @@ def ledger_url() -> URL:
     )
 
 
+class LeanCursor(psycopg.Cursor[Any]):
+    """Says of its columns what DBAPI asks for and SQLAlchemy reads: their names and types."""
+
+    @property
+    def description(self) -> Any:
+        found = self.pgresult
+        if found is None or not found.nfields:
+            return None
+        names = (found.fname(number) or b"" for number in range(found.nfields))
+        return [
+            (name.decode(self._encoding), found.ftype(number), None, None, None, None, None)
+            for number, name in enumerate(names)
+        ]
+
+
 @cache
 def engine() -> Engine:
-    made = create_engine(ledger_url(), pool_size=5, max_overflow=5, hide_parameters=True)
+    made = create_engine(
+        ledger_url(),
+        pool_size=5,
+        max_overflow=5,
+        hide_parameters=True,
+        connect_args={"cursor_factory": LeanCursor},
+    )
     event.listen(made, "checkout", _still_open)
     return made
 
 
 def _still_open(connection: psycopg.Connection[Any], *_: object) -> None:
     """A server that ended a connection has said so on it: no need to ask one that says nothing."""
-    heard = select.poll()
-    heard.register(connection.fileno(), select.POLLIN)
+    heard = poll()
+    heard.register(connection.fileno(), POLLIN)
     if heard.poll(0):
         raise DisconnectionError("its server has ended it")
 
@@ -92,9 +115,45 @@ def _keep(session: Session, row: object) -> None:
         session.info.setdefault("kept", []).append(row)
 
 
+class LedgerSession(Session):
+    """SQLModel's, which asks for a row by its id in a question built once instead of each time."""
+
+    def get(self, entity: Any, ident: Any, **options: Any) -> Any:
+        if options or isinstance(ident, (tuple, dict)):
+            return super().get(entity, ident, **options)
+        known = self.identity_map.get(self.identity_key(entity, ident))
+        if known is None:
+            return self.exec(_by_id(entity), params={"id": ident}).first()
+        stale = attributes.instance_state(known).expired
+        return super().get(entity, ident) if stale else known
+
+
+@cache
+def _by_id(entity: type[Any]) -> SelectOfScalar[Any]:
+    (key,) = inspect(entity).primary_key
+    return select(entity).where(key == bindparam("id"))
+
+
 @contextmanager
 def ledger() -> Iterator[Session]:
     """A session that commits when the block ends well and rolls back when it does not."""
-    with Session(engine(), expire_on_commit=False) as session:
+    with LedgerSession(engine(), expire_on_commit=False) as session:
         yield session
         session.commit()
+
+
+class ReadOnly(RuntimeError):
+    """Something was changed in a session that only reads."""
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session for questions whose answers stand for themselves: each is a transaction of its own.
+
+    A lock asked for in it is gone with its statement. Raises `ReadOnly` where a row was changed.
+    """
+    bind = engine().execution_options(isolation_level="AUTOCOMMIT")
+    with LedgerSession(bind, expire_on_commit=False, autoflush=False) as session:
+        yield session
+        if session.new or session.dirty or session.deleted:
+            raise ReadOnly("a row was changed in a session that only reads")

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from rebook.db.session import ledger
+from rebook.db.session import ledger, reading
 from rebook.db.tables import Connection, Cursor
 from rebook.domain import clock
 from rebook.services import audit
@@ -114,7 +114,7 @@ class LedgerTokens:
 
     def read(self) -> dict[str, str]:
         if self._known is None:
-            with ledger() as session:
+            with reading() as session:
                 self._known = dict(session.get_one(Connection, self._connection).tokens)
         return dict(self._known)
 

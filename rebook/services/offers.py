@@ -5,8 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, func, or_, text, update
-from sqlalchemy.dialects.postgresql import Range
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects.postgresql import Range, insert
 from sqlmodel import Session, col, select
 
 from rebook.db.tables import Appointment, Case, Hold, Offer, OfferSlot, Person
@@ -19,6 +18,7 @@ from rebook.domain.slots import in_order
 from rebook.services import audit, cases, configuration, offered, people
 
 TAKEN = "slot taken"
+KNOWN = "current offers"
 _NAME = re.compile(r"o?([0-9]{1,6})-([0-9]{1,6})")
 
 
@@ -72,6 +72,7 @@ def _supersede(session: Session, case_id: str, now: datetime) -> None:
         .where(col(Offer.case_id) == case_id, col(Offer.superseded_at).is_(None))
         .values(superseded_at=now)
     )
+    session.info.pop(KNOWN, None)
 
 
 def _hold_some(
@@ -91,7 +92,7 @@ def _hold_some(
         )
         session.add(row)
         session.flush()
-        if hold(session, case.id, row, until=offer.held_until):
+        if _claim(session, case.id, row, offer.held_until):
             kept.append(row)
         else:
             session.delete(row)
@@ -101,7 +102,6 @@ def _hold_some(
 
 def hold(session: Session, case_id: str, slot: OfferSlot, *, until: datetime) -> bool:
     """Claim the slot's seat, or keep a claim we have. False when somebody else holds it."""
-    record = configuration.topology(session).record
     ours = session.exec(
         select(Hold).where(Hold.slot_id == slot.id, Hold.state == "held").with_for_update()
     ).first()
@@ -109,33 +109,45 @@ def hold(session: Session, case_id: str, slot: OfferSlot, *, until: datetime) ->
         ours.expires_at = max(ours.expires_at, until)
         session.add(ours)
         return True
+    return _claim(session, case_id, slot, until)
+
+
+def _claim(session: Session, case_id: str, slot: OfferSlot, until: datetime) -> bool:
+    """A new claim. What lapsed is in its way like any other, until it is looked at and released."""
+    record = configuration.topology(session).record
     during = Range(slot.starts_at, slot.ends_at)
-    _release_lapsed(session, record, slot.calendar, during)
-    row = Hold(
-        case_id=case_id,
-        slot_id=slot.id or 0,
-        connection=record,
-        calendar=slot.calendar,
-        during=during,
-        expires_at=until,
-    )
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        return False
-    return True
+    row = {
+        "case_id": case_id,
+        "slot_id": slot.id,
+        "connection": record,
+        "calendar": slot.calendar,
+        "during": during,
+        "expires_at": until,
+    }
+    claimed = CLAIM.values(row)
+    if session.connection().scalar(claimed) is not None:
+        return True
+    lapsed = _release_lapsed(session, record, slot.calendar, during)
+    return lapsed > 0 and session.connection().scalar(claimed) is not None
+
+
+CLAIM = insert(Hold).on_conflict_do_nothing().returning(col(Hold.id))
+"""Waits for a claim that is being made, and gives way to one that stands."""
 
 
 def _release_lapsed(
     session: Session, connection: str, calendar: str, during: Range[datetime]
-) -> None:
-    session.connection().execute(
-        update(Hold)
-        .where(col(Hold.connection) == connection, col(Hold.calendar) == calendar)
-        .where(col(Hold.state) == "held", col(Hold.expires_at) <= clock.now())
-        .where(col(Hold.during).op("&&")(during))
-        .values(state="released")
+) -> int:
+    return (
+        session.connection()
+        .execute(
+            update(Hold)
+            .where(col(Hold.connection) == connection, col(Hold.calendar) == calendar)
+            .where(col(Hold.state) == "held", col(Hold.expires_at) <= clock.now())
+            .where(col(Hold.during).op("&&")(during))
+            .values(state="released")
+        )
+        .rowcount
     )
 
 
@@ -212,8 +224,11 @@ SLOTS = (
 
 
 def current(session: Session, case_id: str) -> Offer | None:
-    """The offer a client's answer speaks of."""
-    return session.exec(CURRENT, params={"case": case_id}).first()
+    """The offer a client's answer speaks of; asked again within one transaction, answered once."""
+    known: dict[str, Offer | None] = session.info.setdefault(KNOWN, {})
+    if case_id not in known:
+        known[case_id] = session.exec(CURRENT, params={"case": case_id}).first()
+    return known[case_id]
 
 
 def slots_of(session: Session, offer: Offer) -> list[OfferSlot]:

@@ -18,7 +18,8 @@ WORK: dict[str, Callable[[], int]] = {
     "rebook_call_backs": tell_the_office,
 }
 """What is done at which news, each in a thread of its own: a slow vendor keeps no caller waiting."""
-LOOK_SECONDS = 1.0
+LOOK_SECONDS, GATHER_SECONDS = 1.0, 0.15
+"""After a look that found something what follows close behind is gathered, and read together."""
 log = logging.getLogger("rebook.reader")
 
 
@@ -54,5 +55,6 @@ def _listen_until(news: str, *ends: threading.Event) -> None:
     with psycopg.connect(url, autocommit=True) as ears:
         ears.execute(f"LISTEN {news}")
         while not any(end.is_set() for end in ends):
-            WORK[news]()
+            if WORK[news]():
+                ends[-1].wait(GATHER_SECONDS)
             hear(ears, LOOK_SECONDS)

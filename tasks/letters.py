@@ -9,12 +9,14 @@ from connectors import door
 from connectors.contract import StoredWebhook, Translated
 from connectors.errors import ConnectorError
 from rebook.db.session import ledger, reading
+from rebook.db.tables import Intent
 from rebook.domain.appointments import Change
 from rebook.domain.calls import Unanswered
 from rebook.domain.messages import DeliveryReport, InboundMessage, OptOut, PollNow, StaffAction
 from rebook.domain.verdicts import Verdict
 from rebook.failpoints import fp
 from rebook.services import calls, connections, deliveries, inbox, people, replies, staff_actions
+from rebook.services.deliveries import Told
 from rebook.services.inbox import Letter
 from tasks import own_doors
 from tasks.changes import observe
@@ -22,6 +24,9 @@ from tasks.step import step
 
 OF_APPOINTMENTS = (Change, PollNow)
 """What may ask its platform, and may open a case."""
+FAULTS = (ConnectorError, LookupError, ValueError, TypeError, DBAPIError)
+TOGETHER = 50
+"""Rows that are looked through for reports in one transaction."""
 
 
 @step("handle what waits in the inbox")
@@ -50,9 +55,48 @@ def read_what_was_said() -> int:
     """Words, presses and reports of delivery, with no run in the way. Returns how many rows there were."""
     with reading() as session:
         unread = inbox.unread(session)
-    for inbox_id in unread:
-        handle(inbox_id, in_a_run=False)
+    for first in range(0, len(unread), TOGETHER):
+        for inbox_id in _without_reports(unread[first : first + TOGETHER]):
+            handle(inbox_id, in_a_run=False)
     return len(unread)
+
+
+def _without_reports(inbox_ids: list[int]) -> list[int]:
+    """What is left to be handled row by row: reports of delivery come in numbers and are noted at once.
+
+    Where one of them cannot be, all are left: row by row it is found which.
+    """
+    if len(inbox_ids) < 2:
+        return inbox_ids
+    try:
+        with ledger() as session:
+            noted = _note_reports(session, inbox_ids)
+            fp("inbox.before_commit")
+        fp("inbox.after_commit")
+    except FAULTS:
+        return inbox_ids
+    return [inbox_id for inbox_id in inbox_ids if inbox_id not in noted]
+
+
+def _note_reports(session: Session, inbox_ids: list[int]) -> set[int]:
+    reports: dict[int, list[Told]] = {}
+    for letter in inbox.take_several(session, inbox_ids):
+        said = [] if letter.connection == own_doors.CONNECTION else _translate(session, letter)
+        told = [Told(letter.connection, one) for one in said if isinstance(one, DeliveryReport)]
+        if said and len(told) == len(said) and not any(deliveries.is_lost(t.report) for t in told):
+            reports[letter.id] = told
+    if not reports:
+        return set()
+    found = deliveries.messages(session, [one for told in reports.values() for one in told])
+    noted = {number for number, told in reports.items() if found.keys() >= set(told)}
+    for number in sorted(noted):
+        verdicts = [_note(session, found[one], one) for one in reports[number]]
+        inbox.done(session, number, ", ".join(verdicts))
+    return noted
+
+
+def _note(session: Session, message: Intent | None, told: Told) -> str:
+    return deliveries.note(session, message, told.report) if message else deliveries.NOT_OURS
 
 
 def handle(inbox_id: int, *, in_a_run: bool) -> tuple[str | None, str | None]:
@@ -66,7 +110,7 @@ def handle(inbox_id: int, *, in_a_run: bool) -> tuple[str | None, str | None]:
             fp("inbox.before_commit")
         fp("inbox.after_commit")
         return outcome
-    except (ConnectorError, LookupError, ValueError, TypeError, DBAPIError) as error:
+    except FAULTS as error:
         with ledger() as session:
             inbox.failed(session, inbox_id, type(error).__name__, final=not _may_pass(error))
         _warn("inbox row %d failed: %s", inbox_id, type(error).__name__)

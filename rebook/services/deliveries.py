@@ -1,6 +1,9 @@
 """What vendors report of messages we sent: it only ever moves forward, and it is evidence."""
 
-from sqlmodel import Session, select
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
 
 from rebook.db.tables import Case, ContactPoint, Intent
 from rebook.domain.messages import Delivery, DeliveryReport
@@ -9,21 +12,35 @@ from rebook.services.intents import Stage
 
 RANK = list(Delivery)
 LOST = (Delivery.FAILED, Delivery.REFUSED)
+KNOWN, NOT_OURS = "known", "not a message of ours"
 
 
 def record(session: Session, report: DeliveryReport, connection: str) -> str:
     """Apply one report. Returns a verdict in fixed words."""
     intent_id = _intent_of(session, report, connection)
     if intent_id is None:
-        return "not a message of ours"
-    case = _case_of(session, intent_id) if report.delivery in LOST else None
+        return NOT_OURS
+    case = _case_of(session, intent_id) if is_lost(report) else None
     intent = intents.lock(session, intent_id)
+    verdict = note(session, intent, report)
+    if case is not None and verdict != KNOWN:
+        _bounced(session, case, intent, report)
+    return verdict
+
+
+def is_lost(report: DeliveryReport) -> bool:
+    """It concerns the whole case: another way must be found."""
+    return report.delivery in LOST
+
+
+def note(session: Session, intent: Intent, report: DeliveryReport) -> str:
+    """What it says of the message, which the caller has locked. Returns a verdict in fixed words."""
     if intent.state in intents.DOUBTFUL or (intent.state == Stage.PLANNED and intent.fence):
         intents.settle(
             session, intent, Stage.DONE, vendor_id=report.vendor_id, reason="the vendor reported it"
         )
     if intent.delivery and RANK.index(Delivery(intent.delivery)) >= RANK.index(report.delivery):
-        return "known"
+        return KNOWN
     intent.delivery = report.delivery
     session.add(intent)
     audit.record(
@@ -33,9 +50,35 @@ def record(session: Session, report: DeliveryReport, connection: str) -> str:
         intent=intent.id,
         code=report.code[:12],
     )
-    if case is not None:
-        _bounced(session, case, intent, report)
     return report.delivery
+
+
+@dataclass(frozen=True)
+class Told:
+    """A report, and the connection that brought it."""
+
+    connection: str
+    report: DeliveryReport
+
+
+def messages(session: Session, told: Sequence[Told]) -> dict[Told, Intent | None]:
+    """The message each is about, locked; None where it is none of ours.
+
+    A report of a message that somebody works on right now is left out.
+    """
+    named = col(Intent.id).in_({one.report.intent for one in told})
+    by_vendor = col(Intent.vendor_id).in_({one.report.vendor_id for one in told})
+    known = session.exec(
+        select(Intent.id, Intent.connection, Intent.vendor_id).where(named | by_vendor)
+    ).all()
+    ids = {row[0]: row[0] for row in known} | {(row[1], row[2]): row[0] for row in known}
+    locked = intents.lock_free(session, set(ids.values()))
+    found: dict[Told, Intent | None] = {}
+    for one in told:
+        which = ids.get(one.report.intent) or ids.get((one.connection, one.report.vendor_id))
+        if which is None or which in locked:
+            found[one] = locked[which] if which else None
+    return found
 
 
 def _case_of(session: Session, intent_id: str) -> Case:

@@ -1,6 +1,6 @@
 """Intent, evidence, fence: a create at a vendor is a row first, a call second, and settled by evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -91,6 +91,12 @@ def plan(
 
 def lock(session: Session, intent_id: str) -> Intent:
     return session.exec(LOCKED, params={"id": intent_id}).one()
+
+
+def lock_free(session: Session, intent_ids: Collection[str]) -> dict[str, Intent]:
+    """Those of them that nobody works on, by their ids: who locks several must not wait for one."""
+    free = select(Intent).where(col(Intent.id).in_(intent_ids)).with_for_update(skip_locked=True)
+    return {intent.id: intent for intent in session.exec(free)}
 
 
 def claim(intent: Intent) -> int:

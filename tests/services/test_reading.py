@@ -2,27 +2,30 @@
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from urllib.parse import urlencode
 
 import pytest
+from sqlmodel import col, select
 
 from rebook.db.session import ledger
-from rebook.db.tables import Connection, Inbox, Reply
+from rebook.db.tables import Audit, Connection, Inbox, Intent, Reply
 from rebook.domain import clock
 from rebook.keyring import keyring, seal
-from rebook.services import attention, inbox
+from rebook.services import attention, audit, inbox, intents
 from tasks.letters import read_what_was_said
+from tests.runtime.waiting import until
 from tests.services import office
 from tests.services.office import LEILANI, Clock, offered
 
 pytestmark = pytest.mark.usefixtures("business")
 
 
-def comes(connection: str, kind: str, fields: dict[str, str]) -> int:
+def comes(connection: str, kind: str, fields: dict[str, str], url: str = "https://x.test") -> int:
     """A form as its vendor posts it, sealed as the gateway does."""
     body = base64.b64encode(urlencode(fields).encode()).decode()
-    sealed = {"url": "https://x.test", "headers": {}, "body": body}
+    sealed = {"url": url, "headers": {}, "body": body}
     row = Inbox(
         connection=connection,
         kind=kind,
@@ -105,3 +108,98 @@ def test_a_platform_was_heard_of_a_minute_ago_at_most(at_noon: Clock) -> None:
     text("three")
     read_what_was_said()
     assert clock.now() - heard() < inbox.HEARD / 2
+
+
+def sent() -> str:
+    """A message on its way; returns its intent."""
+    case_id = office.lose()
+    actor = office.act(case_id)
+    office.offer(actor)
+    outgoing = office.claim(actor, office.rows(Intent, case_id=case_id, kind="message")[0].id)
+    assert outgoing is not None
+    return outgoing.intent_id
+
+
+def reported(intent_id: str, status: str, number: int = 1) -> int:
+    said = {"MessageSid": f"SM{number:032d}", "MessageStatus": status}
+    return comes("twilio", "status", said, f"https://x.test/hooks/twilio/status?i={intent_id}")
+
+
+def verdicts() -> list[str]:
+    with ledger() as session:
+        rows = session.exec(select(Audit).where(Audit.action == "inbox_handled").order_by(col(Audit.id)))
+        return [row.detail["verdict"] for row in rows]
+
+
+def delivery_of(intent_id: str) -> tuple[str, str]:
+    (row,) = office.rows(Intent, id=intent_id)
+    return row.state, row.delivery
+
+
+def test_reports_that_wait_together_are_noted_in_their_order() -> None:
+    intent_id = sent()
+    for status in ("sent", "delivered", "queued"):
+        reported(intent_id, status)
+    reported("", "delivered", 2)
+    assert read_what_was_said() == 4
+    assert verdicts() == ["sent", "delivered", "known", "not a message of ours"]
+    assert delivery_of(intent_id) == ("done", "delivered")
+    assert read_what_was_said() == 0
+
+
+def test_a_report_that_names_no_message_is_known_by_its_vendors_number() -> None:
+    intent_id = sent()
+    for status in ("sent", "sent"):
+        reported(intent_id, status, 7)
+    read_what_was_said()
+    for _ in range(2):
+        reported("", "delivered", 7)
+    read_what_was_said()
+    assert verdicts() == ["sent", "known", "delivered", "known"]
+    assert delivery_of(intent_id) == ("done", "delivered")
+
+
+def test_words_between_reports_are_read_as_well() -> None:
+    case_id, _ = offered()
+    reported("", "sent", 1)
+    text("2")
+    number = cancellation()
+    reported("", "sent", 2)
+    assert read_what_was_said() == 4
+    assert [reply.case_id for reply in office.rows(Reply)] == [case_id]
+    assert for_a_run() == number
+
+
+def test_a_text_that_was_lost_among_others_concerns_its_case() -> None:
+    intent_id = sent()
+    reported("", "sent", 2)
+    reported(intent_id, "undelivered")
+    read_what_was_said()
+    assert delivery_of(intent_id) == ("given_up", "failed")
+    (row,) = office.rows(Intent, id=intent_id)
+    with ledger() as session:
+        assert audit.has(session, row.case_id, "message_failed")
+
+
+def test_a_row_that_cannot_be_read_keeps_no_report_beside_it_from_being_noted() -> None:
+    intent_id = sent()
+    broken = comes("nobody's connection", "status", {"Body": "2"})
+    reported(intent_id, "delivered")
+    read_what_was_said()
+    assert delivery_of(intent_id) == ("done", "delivered")
+    row = next(row for row in office.rows(Inbox) if row.id == broken)
+    assert (row.handled_at is not None, row.attempts) == (True, 1)
+
+
+def test_a_report_of_a_message_somebody_works_on_waits_for_them_and_keeps_nobody() -> None:
+    intent_id = sent()
+    reported("", "sent", 2)
+    waits = reported(intent_id, "delivered")
+    with ThreadPoolExecutor(1) as reader:
+        with ledger() as session:
+            intents.lock(session, intent_id)
+            read = reader.submit(read_what_was_said)
+            until(lambda: verdicts() == ["not a message of ours"], "the other is noted")
+        assert read.result(60) == 2
+    assert delivery_of(intent_id) == ("done", "delivered")
+    assert next(row for row in office.rows(Inbox) if row.id == waits).handled_at is not None

@@ -30,7 +30,6 @@ SETTINGS = {
     "shared_buffers": "64MB",
     "io_method": "sync",
     "max_parallel_workers_per_gather": "0",
-    "max_wal_size": "256MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_min_messages": "log",

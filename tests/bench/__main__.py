@@ -44,7 +44,7 @@ def measure(there: Ground, cases: int, *, whole: bool) -> dict[str, Any]:
     if whole:
         found["replies"] = phases.singles(there, there.take(SINGLES))
         found["ack"] = phases.acknowledgements(there, there.take(BESIDE), RATE, SECONDS)
-        found["naive_prefect"] = plain.measure(there, NAIVE, empty["cpu_pct"] / 100)
+        found["naive_prefect"] = plain.measure(there, NAIVE)
         found["ratio_cpu"] = round(
             found["naive_prefect"]["cpu_ms_per_case"] / found["cpu_ms_per_case"], 1
         )
@@ -77,7 +77,7 @@ def main(sizes: Sequence[int], waiting: int) -> None:
     results = []
     for at, cases in enumerate(sizes):
         whole = at == 0
-        people = cases + (SINGLES + BESIDE + NAIVE if whole else 0) + 10
+        people = cases + (SINGLES + BESIDE + 2 * NAIVE if whole else 0) + 10
         with house(people) as (there, load):
             found = {**measure(there, cases, whole=whole), "load": load}
         show(found)

@@ -1,34 +1,76 @@
-"""The plain Prefect flow of `naive.py` on a stock process worker, on the same server and database."""
+"""The plain Prefect flow of `naive.py` on a stock process worker, in the same run on the same PostgreSQL.
+
+On plain Prefect's own server, as `prefect server start` begins it; then on the house's, which is leaner.
+"""
 
 import os
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
+import httpx
+import psycopg
+
+from runtime.postgres import Postgres
 from tests.bench import cpu
 from tests.bench.ground import Ground
 from tests.flows.house import ROOT, until
 
 POOL = "naive"
+DATABASE = "plain"
+PREFECT = (sys.executable, "-m", "prefect", "--no-prompt")
+IDLE_SECONDS = 15
+
+
+def measure(ground: Ground, count: int) -> dict[str, Any]:
+    """CPU per case, less what all that runs there takes in idleness; slots are the second of three."""
+    with _own_server(ground) as (address, server):
+        found = _story(ground, count, address, {"server": server})
+    on_ours = _story(ground, count, ground.house.addresses["prefect"], {})
+    return {**found, "on_our_server_cpu_ms_per_case": on_ours["cpu_ms_per_case"]}
 
 
 @contextmanager
-def worker(ground: Ground) -> Iterator[int]:
-    """Deployed and started as Prefect's own guide says; gives the worker's pid."""
-    address = ground.house.addresses["prefect"] + "/api"
-    environment = {**os.environ, "PREFECT_API_URL": address, "PREFECT_WORKER_QUERY_SECONDS": "1"}
-    prefect = [sys.executable, "-m", "prefect", "--no-prompt"]
-    pool = [*prefect, "work-pool", "create", POOL, "--type", "process", "--overwrite"]
-    deploy = [*prefect, "deploy", "tests/bench/naive.py:naive", "-n", POOL, "-p", POOL]
-    for command in (pool, deploy):
-        subprocess.run(command, env=environment, cwd=ROOT, check=True, capture_output=True)
-    start = [*prefect, "worker", "start", "--pool", POOL, "--type", "process", "--limit", "4"]
+def _own_server(ground: Ground) -> Iterator[tuple[str, int]]:
+    """Told where its database is and where to listen, nothing else; gives its address and pid."""
+    postgres = Postgres(ground.house.folder / "postgres")
+    with psycopg.connect(postgres.admin_url(), autocommit=True) as admin:
+        admin.execute(f"CREATE DATABASE {DATABASE}")
+    port = str(_free_port())
+    told = {
+        "PREFECT_HOME": str(ground.house.folder / "plain"),
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": postgres.admin_url(DATABASE, driver="asyncpg"),
+    }
+    address = f"http://127.0.0.1:{port}"
+    with _process([*PREFECT, "server", "start", "--port", port], told) as pid:
+        until("plain Prefect answers", partial(_answers, address), 180)
+        yield address, pid
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/api/health", timeout=5).is_success
+    except httpx.TransportError:
+        return False
+
+
+@contextmanager
+def _process(command: Sequence[str], told: Mapping[str, str]) -> Iterator[int]:
     quiet = subprocess.DEVNULL
-    process = subprocess.Popen(start, env=environment, cwd=ROOT, stdout=quiet, stderr=quiet)
+    process = subprocess.Popen(
+        command, env={**os.environ, **told}, cwd=ROOT, stdout=quiet, stderr=quiet
+    )
     try:
         yield process.pid
     finally:
@@ -36,46 +78,69 @@ def worker(ground: Ground) -> Iterator[int]:
         process.wait()
 
 
-def measure(ground: Ground, count: int, idle_per_s: float) -> dict[str, Any]:
-    """CPU per case with the idle house's own share taken off; slots are the second of three."""
+@contextmanager
+def _worker(address: str) -> Iterator[int]:
+    """Deployed and started as Prefect's own guide says; gives the worker's pid."""
+    told = {"PREFECT_API_URL": f"{address}/api", "PREFECT_WORKER_QUERY_SECONDS": "1"}
+    pool = [*PREFECT, "work-pool", "create", POOL, "--type", "process", "--overwrite"]
+    deploy = [*PREFECT, "deploy", "tests/bench/naive.py:naive", "-n", POOL, "-p", POOL]
+    for command in (pool, deploy):
+        environment = {**os.environ, **told}
+        subprocess.run(command, env=environment, cwd=ROOT, check=True, capture_output=True)
+    start = [*PREFECT, "worker", "start", "--pool", POOL, "--type", "process", "--limit", "4"]
+    with _process(start, told) as pid:
+        yield pid
+
+
+def _story(ground: Ground, count: int, address: str, more: Mapping[str, int]) -> dict[str, Any]:
     appointments = ground.take(count)
-    with worker(ground) as pid:
-        began, before = time.monotonic(), _cpu(ground, pid)
-        runs = [_start(ground, appointment) for appointment in appointments]
-        until("all wait", lambda: _all(ground, runs, "PAUSED"), 900)
+    api = httpx.Client(base_url=f"{address}/api", timeout=60)
+    with api, _worker(address) as worker:
+        used = partial(_cpu, ground, {"worker": worker, **more})
+        until("its worker was heard of", lambda: _workers(api), 60)
+        before = used()
+        time.sleep(IDLE_SECONDS)
+        idle_per_s = (used() - before) / IDLE_SECONDS
+        began, before = time.monotonic(), used()
+        runs = [_start(ground, api, appointment) for appointment in appointments]
+        until("all wait", lambda: _all(api, runs, "PAUSED"), 900)
         for run in runs:
-            until("it takes an answer", partial(_resume, ground, run), 60)
-        until("all have ended", lambda: _all(ground, runs, "COMPLETED"), 900)
-        seconds, used = time.monotonic() - began, _cpu(ground, pid) - before
+            until("it takes an answer", partial(_resume, api, run), 60)
+        until("all have ended", lambda: _all(api, runs, "COMPLETED"), 900)
+        seconds, spent = time.monotonic() - began, used() - before
     return {
         "cases": count,
-        "cpu_ms_per_case": round(1000 * (used - idle_per_s * seconds) / count),
+        "cpu_ms_per_case": round(1000 * (spent - idle_per_s * seconds) / count),
         "seconds": round(seconds, 1),
     }
 
 
-def _cpu(ground: Ground, pid: int) -> float:
-    return sum(ground.cpu().values()) + cpu.seconds({"naive": pid})["naive"]
+def _cpu(ground: Ground, more: Mapping[str, int]) -> float:
+    return sum(ground.cpu().values()) + sum(cpu.seconds(more).values())
 
 
-def _start(ground: Ground, appointment: dict[str, Any]) -> str:
+def _workers(api: httpx.Client) -> bool:
+    return bool(api.post(f"/work_pools/{POOL}/workers/filter", json={}).json())
+
+
+def _start(ground: Ground, api: httpx.Client, appointment: dict[str, Any]) -> str:
     asked = {"url": ground.house.addresses["sandbox"], "number": str(appointment["id"])}
-    with ground.house.prefect as prefect:
-        deployment = prefect.get(f"/deployments/name/naive/{POOL}").json()
-        answer = prefect.post(
-            f"/deployments/{deployment['id']}/create_flow_run",
-            json={"parameters": asked, "state": {"type": "SCHEDULED"}},
-        )
-        return str(answer.json()["id"])
+    deployment = api.get(f"/deployments/name/naive/{POOL}").json()
+    answer = api.post(
+        f"/deployments/{deployment['id']}/create_flow_run",
+        json={"parameters": asked, "state": {"type": "SCHEDULED"}},
+    )
+    return str(answer.json()["id"])
 
 
-def _all(ground: Ground, runs: list[str], kind: str) -> bool:
-    states = [run["state_type"] for run in ground.house.runs(id={"any_": runs})]
-    assert not {"FAILED", "CRASHED"} & set(states), states
+def _all(api: httpx.Client, runs: list[str], kind: str) -> bool:
+    found = api.post("/flow_runs/filter", json={"flow_runs": {"id": {"any_": runs}}}).json()
+    states = [run["state_type"] for run in found]
+    bad = [run["state"]["message"] for run in found if run["state_type"] in ("FAILED", "CRASHED")]
+    assert not bad, bad
     return states == [kind] * len(runs)
 
 
-def _resume(ground: Ground, run: str) -> bool:
-    with ground.house.prefect as prefect:
-        answer = prefect.post(f"/flow_runs/{run}/resume", json={"run_input": {"choice": 2}})
-        return bool(answer.json().get("status") == "ACCEPT")
+def _resume(api: httpx.Client, run: str) -> bool:
+    answer = api.post(f"/flow_runs/{run}/resume", json={"run_input": {"choice": 2}})
+    return bool(answer.json().get("status") == "ACCEPT")

@@ -127,7 +127,9 @@ def reported(intent_id: str, status: str, number: int = 1) -> int:
 
 def verdicts() -> list[str]:
     with ledger() as session:
-        rows = session.exec(select(Audit).where(Audit.action == "inbox_handled").order_by(col(Audit.id)))
+        rows = session.exec(
+            select(Audit).where(Audit.action == "inbox_handled").order_by(col(Audit.id))
+        )
         return [row.detail["verdict"] for row in rows]
 
 

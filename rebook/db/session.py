@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from select import POLLIN, poll
 from typing import Any
 
@@ -142,6 +142,11 @@ def ledger() -> Iterator[Session]:
         session.commit()
 
 
+@lru_cache(1)
+def _each_for_itself(engine: Engine) -> Engine:
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
 class ReadOnly(RuntimeError):
     """Something was changed in a session that only reads."""
 
@@ -152,8 +157,9 @@ def reading() -> Iterator[Session]:
 
     A lock asked for in it is gone with its statement. Raises `ReadOnly` where a row was changed.
     """
-    bind = engine().execution_options(isolation_level="AUTOCOMMIT")
-    with LedgerSession(bind, expire_on_commit=False, autoflush=False) as session:
+    with LedgerSession(
+        _each_for_itself(engine()), expire_on_commit=False, autoflush=False
+    ) as session:
         yield session
         if session.new or session.dirty or session.deleted:
             raise ReadOnly("a row was changed in a session that only reads")

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, text
+from sqlalchemy import bindparam, func, text
 from sqlmodel import Session, col, select
 
 from rebook.db.locks import Lock
@@ -126,15 +126,23 @@ def entries(session: Session) -> Iterator[Audit]:
     )
 
 
+OF_CASE = select(Audit).where(Audit.case_id == bindparam("case")).order_by(col(Audit.id))
+HAPPENED = (
+    select(Audit.id)
+    .where(Audit.case_id == bindparam("case"), Audit.action == bindparam("action"))
+    .limit(1)
+)
+
+
 def story(session: Session, case_id: str) -> list[Audit]:
     """All entries of one case, oldest first."""
-    return list(session.exec(select(Audit).where(Audit.case_id == case_id).order_by(col(Audit.id))))
+    return list(session.exec(OF_CASE, params={"case": case_id}))
 
 
 def has(session: Session, case_id: str, action: str) -> bool:
     """Did this ever happen to the case?"""
-    known = select(Audit.id).where(Audit.case_id == case_id, Audit.action == action).limit(1)
-    return session.exec(known).first() is not None
+    asked = {"case": case_id, "action": action}
+    return session.exec(HAPPENED, params=asked).first() is not None
 
 
 def happened_since(

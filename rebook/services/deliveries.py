@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from rebook.db.tables import Case, ContactPoint, Intent
@@ -103,8 +104,13 @@ def silence(session: Session, intent: Intent, *, source: str) -> None:
         people.suppress(session, contact.value, source=source)
 
 
+NAMED = select(Intent.id).where(Intent.id == bindparam("id"))
+BY_VENDOR = select(Intent.id).where(
+    Intent.connection == bindparam("connection"), Intent.vendor_id == bindparam("vendor_id")
+)
+
+
 def _intent_of(session: Session, report: DeliveryReport, connection: str) -> str | None:
-    by_vendor = (Intent.connection == connection) & (Intent.vendor_id == report.vendor_id)
-    by_name = select(Intent.id).where(Intent.id == report.intent)
-    named = session.exec(by_name).first() if report.intent else None
-    return named or session.exec(select(Intent.id).where(by_vendor)).first()
+    asked = {"connection": connection, "vendor_id": report.vendor_id}
+    named = session.exec(NAMED, params={"id": report.intent}).first() if report.intent else None
+    return named or session.exec(BY_VENDOR, params=asked).first()

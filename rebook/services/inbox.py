@@ -5,12 +5,10 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from nacl.exceptions import CryptoError
-from sqlalchemy import bindparam
+from sqlalchemy import Integer, bindparam
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import SelectOfScalar
 
 from rebook.db.session import call_dispatcher
 from rebook.db.tables import Connection, Inbox
@@ -39,26 +37,27 @@ UNREAD = timedelta(seconds=15)
 """Then the reader is away or held up, and a run reads the row."""
 
 
-def unread(session: Session, limit: int = 200) -> list[int]:
-    """Ids of rows that nobody has looked at, oldest first."""
-    untouched = ~col(Inbox.for_a_run) & (col(Inbox.attempts) == 0)
-    return _ids(session, select(Inbox.id).where(untouched).order_by(col(Inbox.id)).limit(limit))
+MOST = 200
+OPEN = (
+    select(Inbox.id).where(col(Inbox.handled_at).is_(None)).limit(bindparam("most", type_=Integer))
+)
+UNTOUCHED = OPEN.where(~col(Inbox.for_a_run), col(Inbox.attempts) == 0).order_by(col(Inbox.id))
+FOR_A_RUN = OPEN.where(
+    col(Inbox.for_a_run)
+    | (col(Inbox.attempts) > 0)
+    | (col(Inbox.received_at) < bindparam("before"))
+).order_by(col(Inbox.attempts), col(Inbox.id))
 
 
-def waiting(session: Session, limit: int = 200) -> list[int]:
+def unread(session: Session) -> list[int]:
+    """Ids of rows that nobody has looked at, oldest first; not all of them."""
+    return [found for found in session.exec(UNTOUCHED, params={"most": MOST}) if found is not None]
+
+
+def waiting(session: Session, limit: int = MOST) -> list[int]:
     """Ids of rows for a run, oldest first; those that failed come after those that did not."""
-    for_a_run = (
-        col(Inbox.for_a_run)
-        | (col(Inbox.attempts) > 0)
-        | (col(Inbox.received_at) < clock.now() - UNREAD)
-    )
-    in_order = select(Inbox.id).where(for_a_run).order_by(col(Inbox.attempts), col(Inbox.id))
-    return _ids(session, in_order.limit(limit))
-
-
-def _ids(session: Session, chosen: SelectOfScalar[Any]) -> list[int]:
-    open_rows = chosen.where(col(Inbox.handled_at).is_(None))
-    return [found for found in session.exec(open_rows) if found is not None]
+    found = session.exec(FOR_A_RUN, params={"before": clock.now() - UNREAD, "most": limit})
+    return [one for one in found if one is not None]
 
 
 def leave_to_a_run(session: Session, inbox_id: int) -> None:

@@ -178,13 +178,16 @@ def owed(session: Session, case_id: str) -> list[Owed]:
     return [Owed(*row) for row in rows if row[2] is not None]
 
 
+DUE = (
+    select(Intent.id)
+    .where(Intent.case_id == bindparam("case"), Intent.due_at <= bindparam("now"))
+    .where(col(Intent.kind).in_(bindparam("kinds", expanding=True)))
+    .where(col(Intent.state).in_(bindparam("stages", expanding=True)))
+    .order_by(col(Intent.due_at), col(Intent.planned_at))
+)
+
+
 def due(session: Session, case_id: str, kinds: tuple[str, ...], *stages: Stage) -> list[str]:
     """Ids of intents whose time has come, oldest first."""
-    return list(
-        session.exec(
-            select(Intent.id)
-            .where(Intent.case_id == case_id, col(Intent.kind).in_(kinds))
-            .where(col(Intent.state).in_(stages), Intent.due_at <= clock.now())
-            .order_by(col(Intent.due_at), col(Intent.planned_at))
-        )
-    )
+    asked = {"case": case_id, "now": clock.now(), "kinds": kinds, "stages": stages}
+    return list(session.exec(DUE, params=asked))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, select
 
 from rebook.db.tables import Appointment, Booking, Case, ClientPage, Offer, OfferSlot, Person
@@ -29,8 +30,15 @@ def link(case_id: str) -> str:
 
 def booked_start(session: Session, case_id: str) -> datetime | None:
     """When the case's new appointment begins, once there is one."""
-    booking = session.exec(select(Booking).where(Booking.case_id == case_id)).first()
+    booking = _booking(session, case_id)
     return booking.starts_at if booking else None
+
+
+BOOKING = select(Booking).where(Booking.case_id == bindparam("case"))
+
+
+def _booking(session: Session, case_id: str) -> Booking | None:
+    return session.exec(BOOKING, params={"case": case_id}).first()
 
 
 def refresh(session: Session, case: Case, *, free: Iterable[Slot] | None = None) -> None:
@@ -67,7 +75,7 @@ def _view(session: Session, case: Case) -> dict[str, Any]:
     topology = configuration.topology(session)
     zone = person.zone if person else lost.zone
     offer = offers.current(session, case.id)
-    booking = session.exec(select(Booking).where(Booking.case_id == case.id)).first()
+    booking = _booking(session, case.id)
     stands = visits.standing(session, case.group_id)
     return {
         "state": _state(case, booking, offer, stands),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, text
 from sqlmodel import Session, col, select
 
 from rebook.db.tables import Case, ContactPoint, Suppression
@@ -89,15 +89,18 @@ def _keep_contacts(session: Session, person_id: str, contacts: list[tuple[Channe
     session.flush()
 
 
+NEWEST = (
+    select(ContactPoint)
+    .where(ContactPoint.person_id == bindparam("person"), col(ContactPoint.disowned_at).is_(None))
+    .where(ContactPoint.channel == bindparam("channel"))
+    .order_by(col(ContactPoint.known_since).desc(), col(ContactPoint.id).desc())
+    .limit(1)
+)
+
+
 def reach(session: Session, person_id: str | None, channel: Channel) -> ContactPoint | None:
     """The newest way to reach a person on a channel; an older one shown again is not newer."""
-    return session.exec(
-        select(ContactPoint)
-        .where(ContactPoint.person_id == person_id, ContactPoint.channel == channel)
-        .where(col(ContactPoint.disowned_at).is_(None))
-        .order_by(col(ContactPoint.known_since).desc(), col(ContactPoint.id).desc())
-        .limit(1)
-    ).first()
+    return session.exec(NEWEST, params={"person": person_id, "channel": channel}).first()
 
 
 def described(session: Session, person_id: str | None) -> Person:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import and_, or_
+from sqlalchemy import and_, bindparam, or_
 from sqlmodel import Session, col, select
 
 from rebook.db.field_tables import VisitReport
@@ -45,9 +45,11 @@ def update(session: Session, case: Case) -> None:
         _want_update(session, case, topology.staff)
 
 
+SHOWN = select(Intent.id).where(Intent.case_id == bindparam("case"), Intent.step == "staff")
+
+
 def _is_shown(session: Session, case: Case) -> bool:
-    known = select(Intent.id).where(Intent.case_id == case.id, Intent.step == "staff")
-    return session.exec(known).first() is not None
+    return session.exec(SHOWN, params={"case": case.id}).first() is not None
 
 
 def _want_update(session: Session, case: Case, connection: str) -> None:

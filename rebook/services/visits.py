@@ -86,14 +86,17 @@ def publish(session: Session, appointment: Appointment) -> str:
     return secret
 
 
+PAGES = (
+    select(ClientPage.appointment_id)
+    .join(Appointment, col(Appointment.id) == col(ClientPage.appointment_id))
+    .where(Appointment.group_id == bindparam("group"))
+)
+
+
 def refresh(session: Session, group_id: str) -> None:
     """Bring the pages of a visit up to date, where it has any."""
     session.flush()
-    rows = session.exec(
-        select(ClientPage.appointment_id)
-        .join(Appointment, col(Appointment.id) == col(ClientPage.appointment_id))
-        .where(Appointment.group_id == group_id)
-    ).all()
+    rows = session.exec(PAGES, params={"group": group_id}).all()
     for appointment_id in rows:
         if appointment_id is not None:
             _write(session, token(appointment_id), appointment_id, group_id)
@@ -147,20 +150,23 @@ def instants(starts_at: datetime, ends_at: datetime) -> dict[str, str]:
     return {"starts_at": starts_at.isoformat(), "ends_at": ends_at.isoformat()}
 
 
+MOVES = (
+    select(func.count())
+    .select_from(Booking)
+    .join(Case, col(Case.id) == col(Booking.case_id))
+    .where(Case.group_id == bindparam("group"))
+)
+OPEN_CASE = select(Case.id).where(
+    Case.group_id == bindparam("group"),
+    col(Case.state).in_([str(state) for state in OPEN_STATES]),
+)
+
+
 def calendar(session: Session, group_id: str, stamp: datetime) -> dict[str, Any]:
     """What names the visit in a calendar: one name for life, and how often we have moved it."""
-    moves = session.exec(
-        select(func.count())
-        .select_from(Booking)
-        .join(Case, col(Case.id) == col(Booking.case_id))
-        .where(Case.group_id == group_id)
-    ).one()
+    moves = session.exec(MOVES, params={"group": group_id}).one()
     return {"uid": f"{group_id}@rebook", "sequence": moves, "stamp": stamp.isoformat()}
 
 
 def _open_case(session: Session, group_id: str) -> str | None:
-    return session.exec(
-        select(Case.id).where(
-            Case.group_id == group_id, col(Case.state).in_([str(state) for state in OPEN_STATES])
-        )
-    ).first()
+    return session.exec(OPEN_CASE, params={"group": group_id}).first()

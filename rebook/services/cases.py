@@ -109,15 +109,16 @@ def move(
 
 def _compare_and_set(session: Session, case: Case, values: dict[str, Any]) -> None:
     session.flush()
-    result = session.connection().execute(
+    changed = session.scalars(
         update(Case)
         .where(col(Case.id) == case.id, col(Case.version) == case.version)
         .where(col(Case.state) == case.state)
         .values(**values)
+        .returning(Case),
+        execution_options={"synchronize_session": False, "populate_existing": True},
     )
-    if not isinstance(result, CursorResult) or result.rowcount != 1:
+    if changed.one_or_none() is None:
         raise CaseChanged(case.id)
-    session.refresh(case)
 
 
 def release_holds(session: Session, case: Case) -> None:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import statistics
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -13,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import many, phases, picture, plain
+from tests.bench import many, phases, picture, plain, yardstick
 from tests.bench.ground import Ground, ground
 from tests.flows.house import ROOT
 
@@ -29,9 +30,12 @@ def measure(there: Ground, cases: int, *, whole: bool) -> dict[str, Any]:
     empty = phases.wait(there, 0, 0)
     before_kib = there.database_kib()
     clients = there.take(cases)
-    storm = phases.storm(there, clients)
+    with yardstick.beside() as in_storm:
+        storm = phases.storm(there, clients)
     waiting = phases.wait(there, cases, before_kib)
-    answered = phases.replies(there, clients)
+    with yardstick.beside() as in_answers:
+        answered = phases.replies(there, clients)
+    speed = statistics.mean((in_storm.ms, in_answers.ms))
     found: dict[str, Any] = {
         "cases": cases,
         "storm": storm,
@@ -40,16 +44,32 @@ def measure(there: Ground, cases: int, *, whole: bool) -> dict[str, Any]:
         "all_at_once": answered,
         "cpu_ms_per_case": _per_case(storm, answered, cases),
         "cpu_ms_by_process": _by_process(storm, answered, cases),
+        "yardstick_ms": round(speed, 2),
     }
     if whole:
         found["replies"] = phases.singles(there, there.take(SINGLES))
         found["ack"] = phases.acknowledgements(there, there.take(BESIDE), RATE, SECONDS)
-        found["naive_prefect"] = plain.measure(there, NAIVE)
-        found["ratio_cpu"] = round(
-            found["naive_prefect"]["cpu_ms_per_case"] / found["cpu_ms_per_case"], 1
-        )
+        found["naive_prefect"] = plain.on_its_own_server(there, NAIVE)
+        found["naive_on_our_server"] = plain.on_our_server(there, NAIVE)
+        found |= _ratios(found)
     found["storm"]["failed_runs"] = there.bad_runs()
     return found
+
+
+def _ratios(found: dict[str, Any]) -> dict[str, float]:
+    """Plain Prefect's price by ours: as it was taken, and at one speed of the machine."""
+    ours, speed = found["cpu_ms_per_case"], found["yardstick_ms"]
+
+    def ratio(name: str, *, at_one_speed: bool = True) -> float:
+        plainly = found[name]
+        slower = plainly["yardstick_ms"] / speed if at_one_speed else 1
+        return round(float(plainly["cpu_ms_per_case"] / slower / ours), 1)
+
+    return {
+        "ratio_cpu": ratio("naive_prefect", at_one_speed=False),
+        "ratio_at_one_speed": ratio("naive_prefect"),
+        "ratio_on_our_server": ratio("naive_on_our_server"),
+    }
 
 
 def _per_case(storm: Any, answered: Any, cases: int) -> int:

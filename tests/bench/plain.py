@@ -17,7 +17,7 @@ import httpx
 import psycopg
 
 from runtime.postgres import Postgres
-from tests.bench import cpu
+from tests.bench import cpu, yardstick
 from tests.bench.ground import Ground
 from tests.flows.house import ROOT, until
 
@@ -27,12 +27,14 @@ PREFECT = (sys.executable, "-m", "prefect", "--no-prompt")
 IDLE_SECONDS = 15
 
 
-def measure(ground: Ground, count: int) -> dict[str, Any]:
+def on_its_own_server(ground: Ground, count: int) -> dict[str, Any]:
     """CPU per case, less what all that runs there takes in idleness; slots are the second of three."""
     with _own_server(ground) as (address, server):
-        found = _story(ground, count, address, {"server": server})
-    on_ours = _story(ground, count, ground.house.addresses["prefect"], {})
-    return {**found, "on_our_server_cpu_ms_per_case": on_ours["cpu_ms_per_case"]}
+        return _story(ground, count, address, {"server": server})
+
+
+def on_our_server(ground: Ground, count: int) -> dict[str, Any]:
+    return _story(ground, count, ground.house.addresses["prefect"], {})
 
 
 @contextmanager
@@ -101,17 +103,19 @@ def _story(ground: Ground, count: int, address: str, more: Mapping[str, int]) ->
         before = used()
         time.sleep(IDLE_SECONDS)
         idle_per_s = (used() - before) / IDLE_SECONDS
-        began, before = time.monotonic(), used()
-        runs = [_start(ground, api, appointment) for appointment in appointments]
-        until("all wait", lambda: _all(api, runs, "PAUSED"), 900)
-        for run in runs:
-            until("it takes an answer", partial(_resume, api, run), 60)
-        until("all have ended", lambda: _all(api, runs, "COMPLETED"), 900)
-        seconds, spent = time.monotonic() - began, used() - before
+        with yardstick.beside() as speed:
+            began, before = time.monotonic(), used()
+            runs = [_start(ground, api, appointment) for appointment in appointments]
+            until("all wait", lambda: _all(api, runs, "PAUSED"), 900)
+            for run in runs:
+                until("it takes an answer", partial(_resume, api, run), 60)
+            until("all have ended", lambda: _all(api, runs, "COMPLETED"), 900)
+            seconds, spent = time.monotonic() - began, used() - before
     return {
         "cases": count,
         "cpu_ms_per_case": round(1000 * (spent - idle_per_s * seconds) / count),
         "seconds": round(seconds, 1),
+        "yardstick_ms": round(speed.ms, 2),
     }
 
 

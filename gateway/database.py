@@ -80,10 +80,14 @@ class Question:
 
 
 async def _still_open(session: psycopg.AsyncConnection[Any]) -> None:
-    """A server that ended a session has said so on it: no need to ask one that says nothing."""
+    """A server that ended a session has said so on it: no need to ask one that says nothing.
+
+    The pool keeps what fails here unless it is closed.
+    """
     heard = poll()
     heard.register(session.fileno(), POLLIN)
     if heard.poll(0):
+        await session.close()
         raise psycopg.OperationalError("its server has ended it")
 
 

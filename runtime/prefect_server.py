@@ -59,7 +59,7 @@ def event_of(data: bytes | str) -> ReceivedEvent:
     return _event_of(data).model_copy()
 
 
-@lru_cache(2000)
+@lru_cache(500)
 def _event_of(data: bytes | str) -> ReceivedEvent:
     return _as_prefect_reads(data)
 

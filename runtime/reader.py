@@ -18,7 +18,7 @@ WORK: dict[str, Callable[[], int]] = {
     "rebook_call_backs": tell_the_office,
 }
 """What is done at which news, each in a thread of its own: a slow vendor keeps no caller waiting."""
-LOOK_SECONDS, GATHER_SECONDS = 1.0, 0.15
+LOOK_SECONDS, GATHER_SECONDS = 1.0, 0.1
 """After a look that found something what follows close behind is gathered, and read together."""
 log = logging.getLogger("rebook.reader")
 

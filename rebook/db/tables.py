@@ -297,7 +297,7 @@ class Intent(SQLModel, table=True):
     fence: int = 0
     attempts: int = 0
     direct_answer: bool = False
-    vendor_id: str = ""
+    vendor_id: str = Field(default="", index=True)
     delivery: str = ""
     reason: str = ""
     planned_at: datetime = _instant()

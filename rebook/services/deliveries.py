@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam
+from sqlalchemy import ColumnElement, bindparam
 from sqlmodel import Session, col, select
 
 from rebook.db.tables import Case, ContactPoint, Intent
@@ -62,21 +62,26 @@ class Told:
     report: DeliveryReport
 
 
+def _ids(session: Session, which: ColumnElement[bool]) -> dict[object, str]:
+    """By our name for a message, and by its connection and the vendor's number."""
+    rows = session.exec(select(Intent.id, Intent.connection, Intent.vendor_id).where(which)).all()
+    return {row[0]: row[0] for row in rows} | {(row[1], row[2]): row[0] for row in rows if row[2]}
+
+
 def messages(session: Session, told: Sequence[Told]) -> dict[Told, Intent | None]:
     """The message each is about, locked; None where it is none of ours.
 
     A report of a message that somebody works on right now is left out.
     """
-    named = col(Intent.id).in_({one.report.intent for one in told})
-    by_vendor = col(Intent.vendor_id).in_({one.report.vendor_id for one in told})
-    known = session.exec(
-        select(Intent.id, Intent.connection, Intent.vendor_id).where(named | by_vendor)
-    ).all()
-    ids = {row[0]: row[0] for row in known} | {(row[1], row[2]): row[0] for row in known}
-    locked = intents.lock_free(session, set(ids.values()))
+    names = {one.report.intent for one in told} - {""}
+    ids = _ids(session, col(Intent.id).in_(names)) if names else {}
+    numbers = {one.report.vendor_id for one in told if one.report.intent not in ids}
+    ids |= _ids(session, col(Intent.vendor_id).in_(numbers)) if numbers else {}
+    locked = intents.lock_free(session, set(ids.values())) if ids else {}
     found: dict[Told, Intent | None] = {}
     for one in told:
-        which = ids.get(one.report.intent) or ids.get((one.connection, one.report.vendor_id))
+        number = (one.connection, one.report.vendor_id)
+        which = ids.get(one.report.intent) or ids.get(number)
         if which is None or which in locked:
             found[one] = locked[which] if which else None
     return found

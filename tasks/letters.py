@@ -71,8 +71,6 @@ def _without_reports(inbox_ids: list[int]) -> list[int]:
     try:
         with ledger() as session:
             noted = _note_reports(session, inbox_ids)
-            fp("inbox.before_commit")
-        fp("inbox.after_commit")
     except FAULTS:
         return inbox_ids
     return [inbox_id for inbox_id in inbox_ids if inbox_id not in noted]

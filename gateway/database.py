@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from select import POLLIN, poll
 from typing import Any
 
 import psycopg
@@ -14,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from gateway.refusals import Unavailable
 from rebook.failpoints import fp
+from rebook.sockets import has_news
 
 SESSION = {
     "autocommit": True,
@@ -84,9 +84,7 @@ async def _still_open(session: psycopg.AsyncConnection[Any]) -> None:
 
     The pool keeps what fails here unless it is closed.
     """
-    heard = poll()
-    heard.register(session.fileno(), POLLIN)
-    if heard.poll(0):
+    if has_news(session.fileno()):
         await session.close()
         raise psycopg.OperationalError("its server has ended it")
 

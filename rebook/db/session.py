@@ -1,10 +1,9 @@
 """Sessions on the ledger. One transaction a use case: `with ledger() as session`, commit at the end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, lru_cache
-from select import POLLIN, poll
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import Engine, bindparam, create_engine, event, inspect, text
@@ -26,7 +25,9 @@ from rebook.db.tables import (
 )
 from rebook.keyring import keyring
 from rebook.settings import settings
+from rebook.sockets import has_news
 
+T = TypeVar("T")
 AWAY = (OperationalError, InterfaceError, InternalError)
 """What a session says when its server stops, starts, or ends it."""
 SOCKET_FILE = "postgres.socket"
@@ -87,9 +88,7 @@ def engine() -> Engine:
 
 def _still_open(connection: psycopg.Connection[Any], *_: object) -> None:
     """A server that ended a connection has said so on it: no need to ask one that says nothing."""
-    heard = poll()
-    heard.register(connection.fileno(), POLLIN)
-    if heard.poll(0):
+    if has_news(connection.fileno()):
         raise DisconnectionError("its server has ended it")
 
 
@@ -113,6 +112,18 @@ def _keep(session: Session, row: object) -> None:
     """
     if isinstance(row, KEPT):
         session.info.setdefault("kept", []).append(row)
+
+
+def once(session: Session, question: str, about: str, ask: Callable[[], T]) -> T:
+    """What many places of one transaction ask is asked once; `forget` it where it changes."""
+    answers: dict[str, T] = session.info.setdefault(question, {})
+    if about not in answers:
+        answers[about] = ask()
+    return answers[about]
+
+
+def forget(session: Session, question: str) -> None:
+    session.info.pop(question, None)
 
 
 class LedgerSession(Session):

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CursorResult, bindparam, update
 from sqlmodel import Session, col, func, select
 
+from rebook.db.session import forget
 from rebook.db.tables import Case, Hold, Intent, SettingVersion
 from rebook.domain import clock
 from rebook.domain.cases import CLOSED_STATES, OPEN_STATES, CaseEvent, CaseState, next_state
@@ -23,6 +24,7 @@ class NoSuchCase(LookupError):
     """There is no case with this id."""
 
 
+CURRENT_OFFER = "current offer"
 LOCKED = (
     select(Case, func.set_config("idle_in_transaction_session_timeout", bindparam("ms"), True))
     .where(Case.id == bindparam("id"))
@@ -35,8 +37,10 @@ LOCKED = (
 def load(session: Session, case_id: str) -> Case:
     """The case with its row locked until the transaction ends. Raises `NoSuchCase`.
 
-    Whoever freezes with the lock in hand loses it after the time of a lease.
+    Whoever freezes with the lock in hand loses it after the time of a lease. What was asked of the case
+    before it was locked may have changed while we waited.
     """
+    forget(session, CURRENT_OFFER)
     found = session.exec(LOCKED, params={"id": case_id, "ms": _lease_ms()}).first()
     if found is None:
         raise NoSuchCase(f"there is no case {case_id}")

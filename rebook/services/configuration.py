@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from rebook.db.session import forget, once
 from rebook.db.tables import SettingVersion
 from rebook.domain import clock
 from rebook.domain.policy import Policy, Templates, Topology
@@ -35,18 +36,14 @@ def store(session: Session, kind: str, value: Policy | Topology | Templates) -> 
     )
     version.current_since = clock.now()
     session.add(version)
-    session.info.pop(KNOWN, None)
+    forget(session, KNOWN)
     audit.record(session, "setting_changed", kind=kind, digest=digest[:12])
     return True
 
 
 def _current(session: Session, kind: str) -> SettingVersion | None:
     """Asked for again and again within one transaction, and answered once."""
-    known: dict[str, SettingVersion] = session.info.setdefault(KNOWN, {})
-    found = known.get(kind) or _latest(session, kind)
-    if found is not None:
-        known[kind] = found
-    return found
+    return once(session, KNOWN, kind, lambda: _latest(session, kind))
 
 
 LATEST = (

@@ -1,9 +1,9 @@
 """What vendors report of messages we sent: it only ever moves forward, and it is evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from rebook.db.tables import Case, ContactPoint, Intent
@@ -16,9 +16,17 @@ LOST = (Delivery.FAILED, Delivery.REFUSED)
 KNOWN, NOT_OURS = "known", "not a message of ours"
 
 
+@dataclass(frozen=True)
+class Told:
+    """A report, and the connection that brought it."""
+
+    connection: str
+    report: DeliveryReport
+
+
 def record(session: Session, report: DeliveryReport, connection: str) -> str:
     """Apply one report. Returns a verdict in fixed words."""
-    intent_id = _intent_of(session, report, connection)
+    (intent_id,) = _ids(session, [Told(connection, report)]).values()
     if intent_id is None:
         return NOT_OURS
     case = _case_of(session, intent_id) if is_lost(report) else None
@@ -54,37 +62,37 @@ def note(session: Session, intent: Intent, report: DeliveryReport) -> str:
     return report.delivery
 
 
-@dataclass(frozen=True)
-class Told:
-    """A report, and the connection that brought it."""
-
-    connection: str
-    report: DeliveryReport
-
-
-def _ids(session: Session, which: ColumnElement[bool]) -> dict[object, str]:
-    """By our name for a message, and by its connection and the vendor's number."""
-    rows = session.exec(select(Intent.id, Intent.connection, Intent.vendor_id).where(which)).all()
-    return {row[0]: row[0] for row in rows} | {(row[1], row[2]): row[0] for row in rows if row[2]}
-
-
-def messages(session: Session, told: Sequence[Told]) -> dict[Told, Intent | None]:
+def messages(session: Session, told: Collection[Told]) -> dict[Told, Intent | None]:
     """The message each is about, locked; None where it is none of ours.
 
     A report of a message that somebody works on right now is left out.
     """
-    names = {one.report.intent for one in told} - {""}
-    ids = _ids(session, col(Intent.id).in_(names)) if names else {}
-    numbers = {one.report.vendor_id for one in told if one.report.intent not in ids}
-    ids |= _ids(session, col(Intent.vendor_id).in_(numbers)) if numbers else {}
-    locked = intents.lock_free(session, set(ids.values())) if ids else {}
-    found: dict[Told, Intent | None] = {}
-    for one in told:
-        number = (one.connection, one.report.vendor_id)
-        which = ids.get(one.report.intent) or ids.get(number)
-        if which is None or which in locked:
-            found[one] = locked[which] if which else None
-    return found
+    ids = _ids(session, told)
+    locked = intents.lock_free(session, [one for one in ids.values() if one])
+    return {
+        one: locked.get(intent_id) if intent_id else None
+        for one, intent_id in ids.items()
+        if intent_id is None or intent_id in locked
+    }
+
+
+def _ids(session: Session, told: Collection[Told]) -> dict[Told, str | None]:
+    """The intent of each: by our own name for it, else by the vendor's number."""
+    named = {one.report.intent for one in told} - {""}
+    ours = {row[0] for row in _rows(session, col(Intent.id).in_(named))} if named else set()
+    rest = {one.report.vendor_id for one in told if one.report.intent not in ours} - {""}
+    rows = _rows(session, col(Intent.vendor_id).in_(rest)) if rest else []
+    numbered = {(connection, number): intent_id for intent_id, connection, number in rows}
+    return {
+        one: one.report.intent
+        if one.report.intent in ours
+        else numbered.get((one.connection, one.report.vendor_id))
+        for one in told
+    }
+
+
+def _rows(session: Session, which: ColumnElement[bool]) -> Sequence[tuple[str, str, str]]:
+    return session.exec(select(Intent.id, Intent.connection, Intent.vendor_id).where(which)).all()
 
 
 def _case_of(session: Session, intent_id: str) -> Case:
@@ -107,15 +115,3 @@ def silence(session: Session, intent: Intent, *, source: str) -> None:
     contact = session.get(ContactPoint, intent.payload.get("contact", ""))
     if contact is not None:
         people.suppress(session, contact.value, source=source)
-
-
-NAMED = select(Intent.id).where(Intent.id == bindparam("id"))
-BY_VENDOR = select(Intent.id).where(
-    Intent.connection == bindparam("connection"), Intent.vendor_id == bindparam("vendor_id")
-)
-
-
-def _intent_of(session: Session, report: DeliveryReport, connection: str) -> str | None:
-    asked = {"connection": connection, "vendor_id": report.vendor_id}
-    named = session.exec(NAMED, params={"id": report.intent}).first() if report.intent else None
-    return named or session.exec(BY_VENDOR, params=asked).first()

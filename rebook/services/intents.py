@@ -95,6 +95,8 @@ def lock(session: Session, intent_id: str) -> Intent:
 
 def lock_free(session: Session, intent_ids: Collection[str]) -> dict[str, Intent]:
     """Those of them that nobody works on, by their ids: who locks several must not wait for one."""
+    if not intent_ids:
+        return {}
     free = select(Intent).where(col(Intent.id).in_(intent_ids)).with_for_update(skip_locked=True)
     return {intent.id: intent for intent in session.exec(free)}
 

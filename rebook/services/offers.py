@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, or_, text, update
 from sqlalchemy.dialects.postgresql import Range, insert
 from sqlmodel import Session, col, select
 
+from rebook.db.session import forget, once
 from rebook.db.tables import Appointment, Case, Hold, Offer, OfferSlot, Person
 from rebook.domain import clock, wording
 from rebook.domain.appointments import Busy, Slot
@@ -18,7 +19,6 @@ from rebook.domain.slots import in_order
 from rebook.services import audit, cases, configuration, offered, people
 
 TAKEN = "slot taken"
-KNOWN = "current offers"
 _NAME = re.compile(r"o?([0-9]{1,6})-([0-9]{1,6})")
 
 
@@ -72,7 +72,7 @@ def _supersede(session: Session, case_id: str, now: datetime) -> None:
         .where(col(Offer.case_id) == case_id, col(Offer.superseded_at).is_(None))
         .values(superseded_at=now)
     )
-    session.info.pop(KNOWN, None)
+    forget(session, cases.CURRENT_OFFER)
 
 
 def _hold_some(
@@ -224,11 +224,12 @@ SLOTS = (
 
 
 def current(session: Session, case_id: str) -> Offer | None:
-    """The offer a client's answer speaks of; asked again within one transaction, answered once."""
-    known: dict[str, Offer | None] = session.info.setdefault(KNOWN, {})
-    if case_id not in known:
-        known[case_id] = session.exec(CURRENT, params={"case": case_id}).first()
-    return known[case_id]
+    """The offer a client's answer speaks of."""
+
+    def ask() -> Offer | None:
+        return session.exec(CURRENT, params={"case": case_id}).first()
+
+    return once(session, cases.CURRENT_OFFER, case_id, ask)
 
 
 def slots_of(session: Session, offer: Offer) -> list[OfferSlot]:

@@ -167,6 +167,17 @@ def test_new_times_free_the_former_ones_and_supersede_them() -> None:
     assert superseded == {1: True, 2: False}
 
 
+def test_the_offer_known_before_its_case_was_locked_is_asked_for_again() -> None:
+    case_id, actor = office.offered()
+    with ledger() as session:
+        before = offers.current(session, case_id)
+        office.wake(actor, office.decision(Choice.OFFER_NEW_TIMES))
+        office.offer(actor, office.times(6, NOON + timedelta(days=5)))
+        cases.load(session, case_id)
+        after = offers.current(session, case_id)
+    assert (before and before.n, after and after.n) == (1, 2)
+
+
 def test_no_free_time_hands_the_case_to_a_person() -> None:
     actor = office.act(office.lose())
     assert office.offer(actor, []) is None

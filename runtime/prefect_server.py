@@ -1,7 +1,7 @@
 """Prefect's own server, begun as `prefect server start` begins it, without six costly habits.
 
 Proven on the version that `prefect_inside` names; without these lines it serves as well, at a higher
-price (docs/decisions/0022-the-price-of-a-step.md, 0023-asked-of-oneself.md).
+price (docs/decisions/0022-the-price-of-a-step.md, 0023-built-once.md).
 """
 
 import gc

@@ -4,7 +4,6 @@ On plain Prefect's own server, as `prefect server start` begins it; then on the 
 """
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,7 @@ from typing import Any
 import httpx
 import psycopg
 
+from runtime.ports import choose
 from runtime.postgres import Postgres
 from tests.bench import cpu, yardstick
 from tests.bench.ground import Ground
@@ -43,21 +43,16 @@ def _own_server(ground: Ground) -> Iterator[tuple[str, int]]:
     postgres = Postgres(ground.house.folder / "postgres")
     with psycopg.connect(postgres.admin_url(), autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {DATABASE}")
-    port = str(_free_port())
+    port = str(choose().prefect)
     told = {
         "PREFECT_HOME": str(ground.house.folder / "plain"),
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": postgres.admin_url(DATABASE, driver="asyncpg"),
+        "DO_NOT_TRACK": "1",
     }
     address = f"http://127.0.0.1:{port}"
     with _process([*PREFECT, "server", "start", "--port", port], told) as pid:
         until("plain Prefect answers", partial(_answers, address), 180)
         yield address, pid
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _answers(address: str) -> bool:

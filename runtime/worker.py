@@ -8,6 +8,7 @@ import os
 import secrets
 import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
@@ -22,6 +23,7 @@ from prefect.exceptions import Abort, ObjectNotFound
 from prefect.states import AwaitingRetry, Cancelled, Crashed, Pending
 from prefect.workers.base import BaseJobConfiguration, BaseWorker, BaseWorkerResult
 
+from runtime import hearing
 from runtime.entrypoints import load
 
 DEFAULT_LIMIT = 8
@@ -56,7 +58,7 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
         self._threads: ThreadPoolExecutor | None = None
         self._background: list[asyncio.Task[None]] = []
         self._number = secrets.randbits(62)
-        self._looks = asyncio.Event()
+        self._looks, self._ended = asyncio.Event(), asyncio.Event()
         self._more = False
 
     async def setup(self) -> None:
@@ -120,13 +122,17 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
                 finally:
                     await asyncio.to_thread(claiming.unmark, flow_run.id, self._number)
         finally:
-            self._running.discard(flow_run.id)
-            self._submitting_flow_run_ids.discard(flow_run.id)
-            if self._cancelling_observer is not None:
-                self._cancelling_observer.remove_in_flight_flow_run_id(flow_run.id)
+            self._let_go(flow_run.id)
             self._release_limit_slot(flow_run.id)
             if self._more:
                 self._looks.set()
+
+    def _let_go(self, flow_run_id: UUID) -> None:
+        self._running.discard(flow_run_id)
+        self._ended.set()
+        self._submitting_flow_run_ids.discard(flow_run_id)
+        if self._cancelling_observer is not None:
+            self._cancelling_observer.remove_in_flight_flow_run_id(flow_run_id)
 
     async def _claim(self, flow_run: FlowRun) -> bool:
         """False where another worker was faster, or the run was cancelled meanwhile."""
@@ -239,28 +245,12 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
                 async with await psycopg.AsyncConnection.connect(url, autocommit=True) as ears:
                     await ears.execute(claims.HOLD, [self._number])
                     await ears.execute(f"LISTEN {WAKE_CHANNEL}")
-                    await self._hear(ears)
+                    await hearing.hear_on(ears, self._called)
             await asyncio.sleep(1)
 
-    async def _hear(self, ears: psycopg.AsyncConnection[Any]) -> None:
-        """Until the connection ends, without psycopg's look at it ten times a second."""
-        loop, ended = asyncio.get_running_loop(), asyncio.Event()
-
-        def word() -> None:
-            try:
-                ears.pgconn.consume_input()
-            except psycopg.Error:
-                ended.set()
-                return
-            while (said := ears.pgconn.notifies()) is not None:
-                if said.extra == str(behind(self.name)).encode():
-                    self._looks.set()
-
-        loop.add_reader(ears.fileno(), word)
-        try:
-            await ended.wait()
-        finally:
-            loop.remove_reader(ears.fileno())
+    def _called(self, place: str) -> None:
+        if place == str(behind(self.name)):
+            self._looks.set()
 
     async def _look(self) -> None:
         """Whenever there may be something to do; words that come together are one look.
@@ -271,8 +261,7 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
 
         while not self._stopping:
             await self._looks.wait()
-            share = len(self._running) / (self._limit or 1)
-            await asyncio.sleep(GATHER_SECONDS + share * BUSY_SECONDS)
+            await self._gather()
             self._looks.clear()
             try:
                 await self.get_and_submit_flow_runs()
@@ -280,6 +269,17 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
                     await asyncio.to_thread(claiming.pass_on, behind(self.name) + 1)
             except Exception as error:
                 self._logger.warning("looking for runs: %s", type(error).__name__)
+
+    async def _gather(self) -> None:
+        """Longer the fuller this worker is; each run that ends meanwhile makes it shorter."""
+        began = time.monotonic()
+        while (rest := began + self._patience() - time.monotonic()) > 0:
+            self._ended.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), rest)
+
+    def _patience(self) -> float:
+        return GATHER_SECONDS + BUSY_SECONDS * len(self._running) / (self._limit or 1)
 
 
 def behind(name: str) -> int:

@@ -14,25 +14,28 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import many, phases, picture, plain, yardstick
+from tests.bench import many, phases, picture, plain, sampled, yardstick
 from tests.bench.ground import Ground, ground
 from tests.flows.house import ROOT
 
 BUILD = ROOT / "build"
-SINGLES, BESIDE, NAIVE = 30, 20, 10
+SINGLES, BESIDE, NAIVE, SAMPLED = 30, 20, 10, 40
 RATE, SECONDS = 100, 30
 SETTLE = 10
+WINDOWS = 6
+"""How many times thirty seconds an empty house and one that waits are looked at."""
 
 
 def measure(there: Ground, cases: int, *, whole: bool) -> dict[str, Any]:
     """Everything for one size; `whole` with the phases that do not grow with it."""
     time.sleep(SETTLE)
-    empty = phases.wait(there, 0, 0)
+    windows = WINDOWS if whole else 1
+    empty = phases.wait(there, 0, 0, windows)
     before_kib = there.database_kib()
     clients = there.take(cases)
     with yardstick.beside() as in_storm:
         storm = phases.storm(there, clients)
-    waiting = phases.wait(there, cases, before_kib)
+    waiting = phases.wait(there, cases, before_kib, windows)
     with yardstick.beside() as in_answers:
         answered = phases.replies(there, clients)
     speed = statistics.mean((in_storm.ms, in_answers.ms))
@@ -49,6 +52,8 @@ def measure(there: Ground, cases: int, *, whole: bool) -> dict[str, Any]:
     if whole:
         found["replies"] = phases.singles(there, there.take(SINGLES))
         found["ack"] = phases.acknowledgements(there, there.take(BESIDE), RATE, SECONDS)
+        if sampled.may_look():
+            found["cpu_ms_by_step"] = _by_step(there, found["cpu_ms_by_process"])
         found["naive_prefect"] = plain.on_its_own_server(there, NAIVE)
         found["naive_on_our_server"] = plain.on_our_server(there, NAIVE)
         found |= _ratios(found)
@@ -82,6 +87,17 @@ def _by_process(storm: Any, answered: Any, cases: int) -> dict[str, int]:
     return {n: round(1000 * s / cases) for n, s in sorted(total.items()) if s > 0}
 
 
+def _by_step(there: Ground, by_process: dict[str, int]) -> dict[str, int]:
+    """The workers' milliseconds a case, shared out as sampled while other cases run their course."""
+    workers = {n: pid for n, pid in there.roots().items() if n.startswith("worker")}
+    clients = there.take(SAMPLED)
+    with sampled.beside(workers.values()) as seen:
+        phases.storm(there, clients)
+        phases.replies(there, clients)
+    total = sum(by_process.get(name, 0) for name in workers)
+    return {step: round(total * times / seen.total()) for step, times in seen.most_common()}
+
+
 def show(found: dict[str, Any]) -> None:
     table = Table("what", "figure", title=f"{found['cases']} cases, load {found['load']}")
     for name, value in found.items():
@@ -97,7 +113,7 @@ def main(sizes: Sequence[int], waiting: int) -> None:
     results = []
     for at, cases in enumerate(sizes):
         whole = at == 0
-        people = cases + (SINGLES + BESIDE + 2 * NAIVE if whole else 0) + 10
+        people = cases + (SINGLES + BESIDE + SAMPLED + 2 * NAIVE if whole else 0) + 10
         with house(people) as (there, load):
             found = {**measure(there, cases, whole=whole), "load": load}
         show(found)
@@ -109,8 +125,16 @@ def main(sizes: Sequence[int], waiting: int) -> None:
         show(found)
         keep({"waiting_many": found})
     if len(results) > 1:
-        in_order = sorted(results, key=lambda found: int(found["cases"]))
-        (ROOT / "docs" / "bench.svg").write_text(picture.draw(in_order))
+        draw(results)
+
+
+def draw(results: Sequence[dict[str, Any]]) -> None:
+    """The pictures of the docs; one size alone shows no growth."""
+    docs = ROOT / "docs"
+    in_order = sorted(results, key=lambda found: int(found["cases"]))
+    (docs / "bench.svg").write_text(picture.draw(in_order))
+    if by_step := results[0].get("cpu_ms_by_step"):
+        (docs / "bench-steps.svg").write_text(picture.steps(by_step))
 
 
 @contextmanager

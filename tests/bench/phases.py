@@ -50,15 +50,17 @@ def storm(ground: Ground, appointments: Appointments) -> dict[str, Any]:
     }
 
 
-def wait(ground: Ground, cases: int, before_kib: int) -> dict[str, Any]:
-    """Nobody does anything."""
-    used = spent(ground, lambda: time.sleep(WAIT_SECONDS))
+def wait(ground: Ground, cases: int, before_kib: int, windows: int = 1) -> dict[str, Any]:
+    """Nobody does anything. The house's own rounds come and go: each window is given, and their mean."""
+    used = [spent(ground, lambda: time.sleep(WAIT_SECONDS)) for _ in range(windows)]
+    each = [round(100 * sum(window.values()) / WAIT_SECONDS, 2) for window in used]
     return {
         "cases": cases,
-        "cpu_pct": round(100 * sum(used.values()) / WAIT_SECONDS, 2),
+        "cpu_pct": round(statistics.mean(each), 2),
+        "each_pct": each,
         "rss_mib": round(ground.memory()),
         "db_kib_per_case": round((ground.database_kib() - before_kib) / cases, 1) if cases else 0,
-        "cpu_s": used,
+        "cpu_s": {name: sum(window[name] for window in used) for name in used[0]},
     }
 
 

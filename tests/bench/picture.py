@@ -1,4 +1,4 @@
-"""The bench's figures as a picture for the docs: processor time a case, by process and by size."""
+"""The bench's figures as pictures for the docs: processor time a case, by process, size and step."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,7 @@ NAMES = {
     "gateway": ("gateway", "#868e96"),
 }
 LEFT, TOP, WIDE, HIGH, BAR = 60, 40, 640, 260, 70
+WORDS_WIDE, ROW = 250, 22
 
 
 def draw(sizes: Sequence[Mapping[str, Any]]) -> str:
@@ -25,7 +26,8 @@ def draw(sizes: Sequence[Mapping[str, Any]]) -> str:
         for at, (cases, parts) in enumerate(bars)
     ]
     lines = [_line(top * part / 4, top) for part in range(5)]
-    return "\n".join([_head(), *lines, *drawn, *_legend(), "</svg>", ""])
+    title = "Processor time a case, milliseconds, by how many cases came at once"
+    return "\n".join([_head(title, TOP + HIGH + 60), *lines, *drawn, *_legend(), "</svg>", ""])
 
 
 def _round_up(value: float) -> int:
@@ -43,9 +45,26 @@ def by_part(by_process: Mapping[str, float]) -> dict[str, float]:
     return found
 
 
-def _head() -> str:
-    size = f'viewBox="0 0 {WIDE + 20} {TOP + HIGH + 80}"'
-    title = "Processor time a case, milliseconds, by how many cases came at once"
+def steps(by_step: Mapping[str, float]) -> str:
+    """An SVG: what a case costs its workers, a row for each step, the dearest first."""
+    shown = sorted(by_step.items(), key=lambda row: -row[1])
+    longest = shown[0][1]
+    rows = [_row(TOP + ROW * at, step, value, longest) for at, (step, value) in enumerate(shown)]
+    title = f"A worker's time a case, {sum(by_step.values()):.0f} ms, by step"
+    return "\n".join([_head(title, TOP + ROW * len(rows)), *rows, "</svg>", ""])
+
+
+def _row(y: float, step: str, value: float, longest: float) -> str:
+    wide = (WIDE - WORDS_WIDE - 50) * value / longest
+    return (
+        f'<text x="{WORDS_WIDE - 8}" y="{y + 14}" text-anchor="end">{escape(step)}</text>'
+        f'<rect x="{WORDS_WIDE}" y="{y + 2}" width="{wide:.1f}" height="{ROW - 6}" fill="#12b886"/>'
+        f'<text x="{WORDS_WIDE + wide + 6:.1f}" y="{y + 14}">{value:.0f}</text>'
+    )
+
+
+def _head(title: str, high: int) -> str:
+    size = f'viewBox="0 0 {WIDE + 20} {high + 20}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="sans-serif" font-size="13">\n'
         f'<rect width="100%" height="100%" fill="#fff"/>\n'

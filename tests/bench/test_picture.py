@@ -3,7 +3,7 @@
 import re
 from xml.etree import ElementTree
 
-from tests.bench.picture import draw
+from tests.bench.picture import draw, steps
 
 
 def test_each_size_has_a_bar_whose_pieces_add_up() -> None:
@@ -13,3 +13,10 @@ def test_each_size_has_a_bar_whose_pieces_add_up() -> None:
     assert re.findall(r">(\d+ cases)<", shown) == ["50 cases", "200 cases"]
     assert shown.count(">1680<") == 2
     assert "workers: 500 ms" in shown
+
+
+def test_the_steps_stand_in_the_order_of_their_price() -> None:
+    shown = steps({"offer": 20.4, "book <now>": 61})
+    ElementTree.fromstring(shown)  # our own words
+    assert shown.index("book &lt;now&gt;") < shown.index("offer")
+    assert "81 ms" in shown

@@ -1,5 +1,6 @@
 """A word from the ledger is heard at once, silence costs nothing, and an ended connection is an error."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 
@@ -7,7 +8,7 @@ import psycopg
 import pytest
 
 from rebook.db.session import ledger_url
-from runtime.hearing import hear
+from runtime.hearing import hear, hear_on
 
 pytestmark = pytest.mark.usefixtures("ledger_db")
 
@@ -20,8 +21,11 @@ def ears() -> Iterator[psycopg.Connection]:
 
 
 def _connect() -> psycopg.Connection:
-    url = ledger_url().set(drivername="postgresql").render_as_string(hide_password=False)
-    return psycopg.connect(url, autocommit=True)
+    return psycopg.connect(_url(), autocommit=True)
+
+
+def _url() -> str:
+    return ledger_url().set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def say(connection: psycopg.Connection, *words: str) -> None:
@@ -54,3 +58,23 @@ def test_an_ended_connection_is_an_error(ears: psycopg.Connection) -> None:
 def _hear_to_the_end(ears: psycopg.Connection) -> None:
     while hear(ears, 10):
         pass
+
+
+def test_every_word_is_handed_on_until_the_connection_ends() -> None:
+    async def heard() -> list[str]:
+        words: list[str] = []
+        ears = await psycopg.AsyncConnection.connect(_url(), autocommit=True)
+        await ears.execute("LISTEN something")
+        listening = asyncio.create_task(hear_on(ears, words.append))
+        await asyncio.to_thread(_say_and_end, ears.info.backend_pid)
+        await asyncio.wait_for(listening, 30)
+        await ears.close()
+        return words
+
+    assert asyncio.run(heard()) == ["one", "two"]
+
+
+def _say_and_end(backend: int) -> None:
+    with _connect() as mouth:
+        say(mouth, "one", "two")
+        mouth.execute("SELECT pg_terminate_backend(%s)", [backend])

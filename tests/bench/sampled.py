@@ -61,9 +61,10 @@ def beside(processes: Iterable[int]) -> Iterator[Counter[str]]:
 
 def _spy(file: Path) -> subprocess.Popen[bytes]:
     program = Path(sys.executable).with_name("py-spy")
-    how = ["record", "--gil", "--rate", str(RATE), "--format", "raw", "--function"]
+    how = ["record", "--gil", "--rate", str(RATE), "--format", "raw"]
     place = ["--full-filenames", "--pid", file.name, "--output", str(file)]
-    return subprocess.Popen([str(program), *how, *place], stderr=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    return subprocess.Popen([str(program), *how, *place], stdout=quiet, stderr=quiet)
 
 
 def by_step(lines: Iterable[str]) -> Counter[str]:
@@ -76,8 +77,9 @@ def by_step(lines: Iterable[str]) -> Counter[str]:
 
 
 def _call(words: str) -> tuple[str, str]:
+    """Of `function (file:line)`."""
     function, _, file = words.partition(" (")
-    return function, file.removesuffix(")")
+    return function, file.removesuffix(")").rpartition(":")[0]
 
 
 def whose(stack: Stack) -> str:

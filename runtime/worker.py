@@ -235,7 +235,7 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
         os._exit(0)
 
     async def _listen(self) -> None:
-        """Look for runs at once when there is word of new ones; the connection's end is one too."""
+        """Look for runs at once when there is word of new ones, and when words may have been missed."""
         from rebook.db.session import ledger_url
         from rebook.services import claims
 
@@ -245,6 +245,7 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
                 async with await psycopg.AsyncConnection.connect(url, autocommit=True) as ears:
                     await ears.execute(claims.HOLD, [self._number])
                     await ears.execute(f"LISTEN {WAKE_CHANNEL}")
+                    self._looks.set()
                     await hearing.hear_on(ears, self._called)
             await asyncio.sleep(1)
 
@@ -273,12 +274,12 @@ class Worker(BaseWorker[BaseJobConfiguration, Any, Result]):
     async def _gather(self) -> None:
         """Longer the fuller this worker is; each run that ends meanwhile makes it shorter."""
         began = time.monotonic()
-        while (rest := began + self._patience() - time.monotonic()) > 0:
+        while (rest := began + self._gather_seconds() - time.monotonic()) > 0:
             self._ended.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), rest)
 
-    def _patience(self) -> float:
+    def _gather_seconds(self) -> float:
         return GATHER_SECONDS + BUSY_SECONDS * len(self._running) / (self._limit or 1)
 
 

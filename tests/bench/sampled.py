@@ -52,19 +52,30 @@ def beside(processes: Iterable[int]) -> Iterator[Counter[str]]:
     with tempfile.TemporaryDirectory() as folder:
         files = [Path(folder) / str(pid) for pid in processes]
         spies = [_spy(file) for file in files]
-        yield found
+        try:
+            yield found
+        finally:
+            for spy in spies:
+                spy.send_signal(signal.SIGINT)
         for spy, file in zip(spies, files, strict=True):
-            spy.send_signal(signal.SIGINT)
             assert spy.wait(60) == 0, "py-spy could not look into a worker"
             found.update(by_step(file.read_text().splitlines()))
 
 
-def _spy(file: Path) -> subprocess.Popen[bytes]:
+def _spy(file: Path) -> subprocess.Popen[str]:
+    """Of the process whose number the file is called; it is looking already."""
     program = Path(sys.executable).with_name("py-spy")
     how = ["record", "--gil", "--rate", str(RATE), "--format", "raw"]
     place = ["--full-filenames", "--pid", file.name, "--output", str(file)]
-    quiet = subprocess.DEVNULL
-    return subprocess.Popen([str(program), *how, *place], stdout=quiet, stderr=quiet)
+    spy = subprocess.Popen(
+        [str(program), *how, *place],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert spy.stdout is not None
+    assert any("Sampling process" in line for line in spy.stdout), "py-spy could not look"
+    return spy
 
 
 def by_step(lines: Iterable[str]) -> Counter[str]:

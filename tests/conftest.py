@@ -8,12 +8,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings as property_tests
 
 from rebook import keyring as keys
 from rebook.db import migrate, session
 from rebook.settings import settings
 from runtime.postgres import Postgres
 from runtime.postgres_roles import ensure_roles_and_databases
+
+property_tests.register_profile("ours", deadline=None)
+property_tests.load_profile("ours")
+"""A rule holds or does not; how long one example took says how busy the machine was."""
 
 FORBIDDEN = "skipped although this run forbids skips"
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rebook.domain.appointments import Busy, Slot
@@ -21,7 +21,6 @@ def busy_of(start: datetime, pairs: list[tuple[int, int]]) -> list[Busy]:
     return [Busy(begin, begin + timedelta(minutes=long)) for begin, long in begins]
 
 
-@settings(deadline=None)
 @given(INSTANTS, st.sampled_from(ZONES), BUSY, st.sampled_from([15, 30, 60, 90, 480]))
 def test_free_times_are_free_within_hours_and_within_the_period(
     start: datetime, zone: str, pairs: list[tuple[int, int]], minutes: int

@@ -23,9 +23,7 @@ from tests.services.office import LEILANI, NOON, Clock, appointment, see
 
 pytestmark = pytest.mark.usefixtures("business")
 NUMBERS = count()
-SAME_LEDGER = settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+SAME_LEDGER = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 STATES = st.lists(st.sampled_from(list(Status)), min_size=1, max_size=8)
 
 

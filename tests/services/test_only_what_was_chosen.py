@@ -47,7 +47,7 @@ def offer(actor: Actor) -> None:
 
 @given(st.lists(texts, min_size=1, max_size=4))
 @how(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )  # one ledger for all: each example is a client of their own
 def test_only_what_was_shown_and_chosen_is_booked(said: list[str]) -> None:
     number = next(NUMBERS)

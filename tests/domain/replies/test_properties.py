@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rebook.domain.replies import Asked, Meaning, Offered, interpret
@@ -23,12 +23,9 @@ questions = st.builds(
     channel=st.sampled_from(["sms", "email"]), language=st.sampled_from(["en", "es", "mix"]),
     missed=st.none() | starts,
 )  # fmt: skip
-unhurried = settings(deadline=None)
-"""A busy machine may pause any one example."""
 texts = st.text(max_size=300) | st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 
 
-@unhurried
 @given(texts, questions)
 def test_it_never_fails_and_accepts_only_what_was_offered(text: str, asked: Asked) -> None:
     found = interpret(text, asked)
@@ -38,7 +35,6 @@ def test_it_never_fails_and_accepts_only_what_was_offered(text: str, asked: Aske
     assert (found.code in offered) == (found.meaning is Meaning.ACCEPT)
 
 
-@unhurried
 @given(texts, questions)
 def test_only_a_wish_has_a_window_and_a_window_has_an_end(text: str, asked: Asked) -> None:
     found = interpret(text, asked)
@@ -48,7 +44,6 @@ def test_only_a_wish_has_a_window_and_a_window_has_an_end(text: str, asked: Aske
         assert found.window.start.utcoffset() is not None
 
 
-@unhurried
 @given(st.sampled_from(CARRIER_WORDS), st.sampled_from(["", ".", "!", "!!", " ", "\n", " ."]),
        questions)  # fmt: skip
 def test_a_carriers_word_alone_always_ends_the_messages(word: str, tail: str, asked: Asked) -> None:
@@ -56,7 +51,6 @@ def test_a_carriers_word_alone_always_ends_the_messages(word: str, tail: str, as
         assert interpret(said + tail, asked).meaning is Meaning.OPT_OUT
 
 
-@unhurried
 @given(st.sampled_from(SAID), st.sampled_from([str.upper, str.lower, str.title, str.swapcase]),
        st.sampled_from(["", " ", "  \n", ".", "!", " !!"]))  # fmt: skip
 def test_case_space_and_closing_marks_change_nothing(

@@ -95,7 +95,8 @@ def _by_step(there: Ground, by_process: dict[str, int]) -> dict[str, int]:
         phases.storm(there, clients)
         phases.replies(there, clients)
     total = sum(by_process.get(name, 0) for name in workers)
-    return {step: round(total * times / seen.total()) for step, times in seen.most_common()}
+    shares = {step: round(total * times / seen.total()) for step, times in seen.most_common()}
+    return {step: ms for step, ms in shares.items() if ms}
 
 
 def show(found: dict[str, Any]) -> None:

@@ -1,5 +1,8 @@
 """What can go wrong at a vendor, named by what the caller does next. Texts hold no vendor words."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class ConnectorError(Exception):
     """Base of all. `retryable` is for reads; a create is never retried, whatever this says."""
@@ -92,3 +95,17 @@ class BadSignature(Exception):
 
 class CursorExpired(ConnectorError):
     """The vendor forgot our cursor: read everything again."""
+
+
+@contextmanager
+def after_a_write() -> Iterator[None]:
+    """Around what follows a write that succeeded: no error there may say that nothing happened."""
+    try:
+        yield
+    except NotAllowed:
+        raise
+    except ConnectorError as error:
+        if error.unknown_outcome:
+            raise
+        what = f"a write succeeded, what follows it did not: {type(error).__name__}"
+        raise VendorFault(what, retry_after=error.retry_after) from None

@@ -140,7 +140,9 @@ def error_for(status: int, *, code: str = "", retry_after: float | None = None) 
             return NotFound(what)
         case 409 | 412:
             return Conflict(what)
-        case 429:
+        case 408:
+            return NoAnswer(what, retry_after=retry_after)
+        case 423 | 425 | 429:
             return TooMany(what, retry_after=retry_after)
         case _ if 400 <= status < 500:
             return Refused(what, code=code)

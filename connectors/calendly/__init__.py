@@ -30,6 +30,7 @@ from connectors.errors import (
     Refused,
     SlotTaken,
     TooMany,
+    after_a_write,
 )
 from connectors.parsing import documented, instant, json_of, pairs
 from connectors.signatures import check_stamped_hex
@@ -187,7 +188,8 @@ class Calendly(Connector):
         except OnlyByLink as error:
             raise by_link.to_move(old.invitee, now, error) from None
         if now.status is Status.BOOKED and now.starts_at > clock.now():
-            self.cancel(appointment_id, "moved to another time")
+            with after_a_write():
+                self.cancel(appointment_id, "moved to another time")
         return made
 
     def cancel(self, appointment_id: str, reason: str) -> None:

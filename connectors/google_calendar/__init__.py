@@ -19,7 +19,15 @@ from connectors.contract import (
     Watch,
     WebhookRequest,
 )
-from connectors.errors import Conflict, ConnectorError, NotFound, Refused, TooMany, VendorFault
+from connectors.errors import (
+    Conflict,
+    ConnectorError,
+    NotFound,
+    Refused,
+    TooMany,
+    VendorFault,
+    after_a_write,
+)
 from connectors.google_calendar import offered, wire
 from connectors.google_calendar.sync import Sync
 from connectors.http import Bearer, Http
@@ -156,7 +164,9 @@ class GoogleCalendar(Connector):
             raise VendorFault("the event is not at the time it was moved to")
         if target != calendar:
             query = {"destination": target, "sendUpdates": self._updates}
-            self.http.request("POST", f"{wire.event_path(calendar, event_id)}/move", query=query)
+            path = f"{wire.event_path(calendar, event_id)}/move"
+            with after_a_write():
+                self.http.request("POST", path, query=query)
         return wire.appointment_id(target, event_id)
 
     def cancel(self, appointment_id: str, reason: str) -> None:

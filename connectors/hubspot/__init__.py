@@ -17,7 +17,14 @@ from connectors.contract import (
     Verified,
     WebhookRequest,
 )
-from connectors.errors import BadSignature, Conflict, NotFound, Refused, VendorFault
+from connectors.errors import (
+    BadSignature,
+    Conflict,
+    NotFound,
+    Refused,
+    VendorFault,
+    after_a_write,
+)
 from connectors.http import Bearer, Http, sending
 from connectors.hubspot import events, links, wire
 from connectors.hubspot.enrolment import Enrolment
@@ -117,7 +124,9 @@ class HubSpot(Connector):
     def book(self, request: BookingRequest, *, our_ref: str) -> str:
         """On the meeting link where one is set, which keeps the calendar too; else as a plain record."""
         if link := self._link():
-            return self._found(links.book(self.http, link, request), request)
+            contact = links.book(self.http, link, request)
+            with after_a_write():
+                return self._found(contact, request)
         contact = self._contact_of(request)
         owner = pairs(self.settings.get("calendar_map", "")).get(request.slot.calendar, "")
         body = wire.new_record(

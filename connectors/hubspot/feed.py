@@ -1,7 +1,9 @@
 """HubSpot's records by when they were last changed; then those that were archived.
 
-The cursor is `{"at": milliseconds}`. Pages follow the time and not an offset: a record that changes
-while we read moves to the end of the list, and an offset would then skip another one.
+The cursor is `{"at": milliseconds, "archived": milliseconds}`: the second moves on only when a run
+has come to its end, so that a run that broke off loses no deletion. Pages follow the time and not an
+offset: a record that changes while we read moves to the end of the list, and an offset would then
+skip another one.
 """
 
 import json
@@ -34,17 +36,17 @@ class Feed:
         self._oldest = clock.now() - timedelta(days=int(settings.get("days_back") or 30))
 
     def pages(self, cursor: str | None) -> Iterator[Page]:
-        reached = _load(cursor)
-        began = clock.now()
+        reached, archived = _load(cursor)
+        began = _number(clock.now())
         overlap = int(OVERLAP.total_seconds() * 1000)
         latest = reached
         for numbers, at in self._changed(max(reached - overlap, 0)):
             latest = max(latest, at)
             found, gone = self._records.appointments(numbers)
-            yield Page(found, _cursor(latest), gone=gone)
-        for gone in self._archived(reached - overlap) if reached else ():
-            yield Page([], _cursor(latest), gone=gone)
-        yield Page([], _cursor(latest or int(began.timestamp() * 1000)), last=True)
+            yield Page(found, _cursor(latest, archived or began), gone=gone)
+        for gone in self._archived(archived - overlap) if archived else ():
+            yield Page([], _cursor(latest, archived), gone=gone)
+        yield Page([], _cursor(latest or began, latest or began), last=True)
 
     def _changed(self, at: int) -> Iterator[tuple[list[str], int]]:
         """Ids with the time up to which all have been told."""
@@ -109,13 +111,15 @@ def _number(when: datetime) -> int:
     return int(when.timestamp() * 1000)
 
 
-def _cursor(at: int) -> str:
-    return json.dumps({"at": at})
+def _cursor(at: int, archived: int) -> str:
+    return json.dumps({"at": at, "archived": archived})
 
 
-def _load(cursor: str | None) -> int:
+def _load(cursor: str | None) -> tuple[int, int]:
     """A cursor we cannot read is none: everything is read again."""
     try:
-        return max(int(json.loads(cursor or "{}")["at"]), 0)
+        kept = json.loads(cursor or "{}")
+        at = max(int(kept["at"]), 0)
+        return at, max(int(kept.get("archived", at)), 0)
     except (ValueError, KeyError, TypeError, OverflowError):
-        return 0
+        return 0, 0

@@ -19,7 +19,7 @@ from connectors.contract import (
     Watch,
     WebhookRequest,
 )
-from connectors.errors import BadSignature, NotFound, Refused, VendorFault
+from connectors.errors import BadSignature, NotFound, Refused, VendorFault, after_a_write
 from connectors.outlook import subscriptions, wire
 from connectors.outlook.client import graph, own_link
 from connectors.outlook.delta import Delta, Span
@@ -130,14 +130,16 @@ class Outlook(Connector):
         target = self._ours(slot.calendar) if slot.calendar else mailbox
         if target != mailbox:
             made = self._create(target, wire.copy_of(self._event(mailbox, event_id), slot))
-            self.cancel(appointment_id, "moved to another calendar")
+            with after_a_write():
+                self.cancel(appointment_id, "moved to another calendar")
             return made
         moved = self._patch(mailbox, event_id, wire.when(slot), version)
         if self._read(moved, mailbox).starts_at != slot.starts_at:
             raise VendorFault("the event is not at the time it was moved to")
         kept = wire.without_loss(moved, self.settings)
         if kept != wire.categories(moved):
-            self._patch(mailbox, event_id, {"categories": kept})
+            with after_a_write():
+                self._patch(mailbox, event_id, {"categories": kept})
         return appointment_id
 
     def cancel(self, appointment_id: str, reason: str) -> None:

@@ -137,7 +137,9 @@ class Pipedrive(Connector):
 
     def book(self, request: BookingRequest, *, our_ref: str) -> str:
         """A new activity, linked as the one it replaces."""
-        old = self.activities.one(request.was) if request.was else {}
+        old: wire.Row = {}
+        with suppress(NotFound):
+            old = self.activities.one(request.was) if request.was else {}
         words = {"subject": request.service, "note": request.note}
         return self.activities.succeed(old, request.slot, our_ref, **words)
 
@@ -151,8 +153,7 @@ class Pipedrive(Connector):
         now = self._timed(old)
         if now is not None and now.status is not Status.BOOKED:
             our_ref = f"{now.id}-{slot.starts_at.astimezone(UTC):%Y%m%dT%H%MZ}"
-            made = self.activities.find(our_ref)
-            return identity_of(made) if made else self.activities.succeed(old, slot, our_ref)
+            return self._follow(old, slot, our_ref)
         if now is not None and version:
             stands = wire.version(now.starts_at, now.ends_at)
             wanted = wire.version(slot.starts_at, slot.ends_at)
@@ -161,6 +162,15 @@ class Pipedrive(Connector):
         owner = {"owner_id": user(slot.calendar)} if slot.calendar else {}
         must_stand(self.activities.change(appointment_id, {**wire.times(slot), **owner}), slot)
         return appointment_id
+
+    def _follow(self, old: wire.Row, slot: Slot, our_ref: str) -> str:
+        """One new activity for a time; the old one is closed where that has not been done."""
+        made = self.activities.find(our_ref)
+        if made is None:
+            return self.activities.succeed(old, slot, our_ref)
+        if not old.get("done"):
+            self.activities.close(old, identity_of(made))
+        return identity_of(made)
 
     def _timed(self, row: wire.Row) -> Appointment | None:
         try:

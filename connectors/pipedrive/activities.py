@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
-from connectors.errors import NotFound, Refused, VendorFault
+from connectors.errors import NotFound, Refused, VendorFault, after_a_write
 from connectors.http import Http
 from connectors.parsing import documented
 from connectors.pipedrive import wire
@@ -58,7 +58,7 @@ class Activities:
     def succeed(
         self, old: wire.Row, slot: Slot, our_ref: str, *, subject: str = "", note: str = ""
     ) -> str:
-        """Make the new activity, then close the old one. Only the first is a create."""
+        """Make the new activity, then close the old one."""
         lines = [note, f"Instead of activity {old['id']}." if old else ""]
         owner = slot.calendar or str(old.get("owner_id") or "")
         made = self.make(
@@ -75,10 +75,11 @@ class Activities:
         must_stand(made, slot)
         identity = identity_of(made)
         if old:
-            self._close(old, identity)
+            with after_a_write():
+                self.close(old, identity)
         return identity
 
-    def _close(self, old: wire.Row, successor: str) -> None:
+    def close(self, old: wire.Row, successor: str) -> None:
         """Done, so that it is nobody's overdue work; missed, where a word for that is configured."""
         said = {} if wire.says(old, self._settings) else wire.saying("noshow", self._settings)
         line = f"Rebook: activity {successor} takes its place."

@@ -22,7 +22,7 @@ from connectors.contract import (
     Verified,
     WebhookRequest,
 )
-from connectors.errors import BadSignature, NotFound, Refused, VendorFault
+from connectors.errors import BadSignature, NotFound, Refused, VendorFault, after_a_write
 from connectors.http import Bearer, Http
 from connectors.oauth import ClientGrant, MemoryTokens, RefreshGrant, token_source
 from connectors.parsing import documented, pairs
@@ -154,7 +154,8 @@ class Salesforce(Connector):
             **self._fields.written(Status.BOOKED),
         }
         made = self._put("Event", body, our_ref)
-        return made or self._required(self.find_booking(request, our_ref=our_ref))
+        with after_a_write():
+            return made or self._required(self.find_booking(request, our_ref=our_ref))
 
     def find_booking(self, request: BookingRequest, *, our_ref: str) -> str | None:
         if self._fields.ref:

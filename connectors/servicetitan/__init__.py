@@ -18,7 +18,7 @@ from connectors.contract import (
     Verified,
     WebhookRequest,
 )
-from connectors.errors import Conflict, NotFound, Refused, SlotTaken, VendorFault
+from connectors.errors import Conflict, NotFound, Refused, SlotTaken, VendorFault, after_a_write
 from connectors.http import Bearer, Http, sending
 from connectors.oauth import ClientGrant, MemoryTokens, token_source
 from connectors.pace import Paced, pace_for
@@ -178,13 +178,14 @@ class ServiceTitan(Connector):
         try:
             moved = self._reschedule(own, slot)
         except (Refused, Conflict) as refusal:
-            if not self._bring_back(own):
+            revived = self._revived(own, slot)
+            if revived is None:
                 raise _meaning(refusal) from None
-            moved = self._reschedule(own, slot)
+            moved = revived
         with documented():
             is_lost = moved["status"] in wire.LOST
-        if is_lost and self._bring_back(own):
-            moved = self._reschedule(own, slot)
+        if is_lost:
+            moved = self._revived(own, slot) or moved
         if self._when(moved) != slot.starts_at:
             raise VendorFault("the visit is not at the time it was moved to")
         return str(wire.own_of(moved))
@@ -240,16 +241,40 @@ class ServiceTitan(Connector):
         moved: wire.Row = self.http.patch(path, wire.times(slot))
         return moved
 
-    def _bring_back(self, own: wire.Own) -> bool:
-        """Whether there was something in the way that is now removed."""
+    def _revived(self, own: wire.Own, slot: Slot) -> wire.Row | None:
+        """Moved after what was in the way is removed; None where nothing was.
+
+        Where the time is refused it is lost again, as the client left it: nobody drives to the old one.
+        """
         row = self._row(own)
         with documented():
             status = row["status"]
+        if status not in wire.LOST:
+            return None
+        own = wire.own_of(row)
         if status == "Canceled":
-            self.http.put(self._jobs(wire.own_of(row).job, "remove-cancellation"))
-        elif status == "Hold":
+            self.http.put(self._jobs(own.job, "remove-cancellation"))
+        else:
             self.http.delete(f"{self._visits(own.visit)}/hold")
-        return status in wire.LOST
+        with after_a_write():
+            refusal: Refused | Conflict
+            try:
+                return self._reschedule(own, slot)
+            except (Refused, Conflict) as error:
+                refusal = error
+            self._lose_again(own, status)
+        raise _meaning(refusal)
+
+    def _lose_again(self, own: wire.Own, status: str) -> None:
+        """For the reason it was cancelled for; of a hold ServiceTitan does not tell which it was."""
+        if status == "Canceled":
+            why = self._records.cancelled_for(own.job) or self.settings.get("cancel_reason", "")
+            path = self._jobs(own.job, "cancel")
+        else:
+            why = self._records.reason_to_hold()
+            path = f"{self._visits(own.visit)}/hold"
+        memo = "Rebook: the new time was refused"
+        self.http.put(path, {"reasonId": wire.number(why), "memo": memo})
 
     def _when(self, row: wire.Row) -> Any:
         with documented():

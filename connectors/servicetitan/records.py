@@ -90,6 +90,19 @@ class Records:
             self._services[job_type] = str(names.get(job_type) or "")
         return self._services[job_type]
 
+    def cancelled_for(self, job_id: str) -> str:
+        """The reason's id of the latest cancellation, whether or not it still stands; else nothing."""
+        log = list(self._tenant.listed("jpm", f"jobs/{job_id}/canceled-log"))
+        with documented():
+            told = [(str(entry["createdOn"]), str(entry["reasonId"])) for entry in log]
+        return max(told)[1] if told else ""
+
+    def reason_to_hold(self) -> str:
+        """The id of the first reason to hold that is in use; else nothing."""
+        reasons = self._tenant.listed("jpm", "job-hold-reasons", active="True")
+        with documented():
+            return next((str(reason["id"]) for reason in reasons), "")
+
     def _reason(self, job_id: str) -> frozenset[str]:
         """Of the latest cancellation that stands."""
         try:

@@ -17,7 +17,7 @@ from connectors.contract import (
     Watch,
     WebhookRequest,
 )
-from connectors.errors import NotFound, Refused, WithoutTime
+from connectors.errors import NotFound, Refused, WithoutTime, after_a_write
 from connectors.http import Bearer, Http, sending
 from connectors.oauth import MemoryTokens, token_source
 from connectors.tokens import TokenStore
@@ -171,7 +171,8 @@ class ZohoCrm(Connector):
             if refused.code != EARLIER:
                 raise
             made = self._succeed(old, slot)
-            self.cancel(appointment_id, "Rebook: another appointment takes its place")
+            with after_a_write():
+                self.cancel(appointment_id, "Rebook: another appointment takes its place")
             return made
         return appointment_id
 

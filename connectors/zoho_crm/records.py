@@ -66,7 +66,15 @@ class Records:
         )
 
     def search(self, module: str, fields: str, **query: str) -> list[Row]:
-        return _rows(self._asked(f"{module}/search", {"fields": fields, **query}))
+        """Every page of what is found."""
+        found: list[Row] = []
+        at: Row | None = FIRST
+        while at is not None:
+            asked = {"fields": fields, "per_page": PER_PAGE, **at, **query}
+            answer = self._asked(f"{module}/search", asked)
+            found += _rows(answer)
+            at = _next(answer, at)
+        return found
 
     def lists(
         self, module: str, fields: str, *, since: datetime | None = None, order: str = "asc"

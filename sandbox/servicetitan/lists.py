@@ -37,6 +37,10 @@ def add(routes: APIRouter, office: Office) -> None:
     async def reasons(request: Request) -> Json:
         return paged([{"id": n, "name": name, **made} for n, name in REASONS.items()], request)
 
+    @routes.get("/job-hold-reasons")
+    async def holds(request: Request) -> Json:
+        return paged([{"id": 51, "name": "Waiting for parts", **made}], request)
+
     @routes.get("/job-types")
     async def types(request: Request) -> Json:
         rows = [

@@ -193,7 +193,12 @@ def test_a_booking_on_a_link_tells_the_meeting_it_made(vendor: Vendor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "error"), [("book_on_link_not_shown", VendorFault), ("book_on_link_taken", SlotTaken)]
+    ("name", "error"),
+    [
+        ("book_on_link_not_shown", VendorFault),
+        ("book_on_link_not_asked", VendorFault),
+        ("book_on_link_taken", SlotTaken),
+    ],
 )
 def test_a_booking_on_a_link_may_be_unknown_or_too_late(
     vendor: Vendor, name: str, error: type[Exception]

@@ -213,6 +213,22 @@ def test_a_poll_that_was_stopped_half_way_misses_nothing(account: Account, past:
     assert len(ids(rest)) < 7
 
 
+def test_what_was_archived_is_told_although_a_poll_broke_off_after_later_changes(
+    account: Account, past: int
+) -> None:
+    account.changed = {"1": past}
+    end = account.pages()[-1].cursor
+    account.archived = {"9": past + 300_000}
+    account.changed["2"] = past + 900_000
+    account.fails_at = len(account.vendor.received) + 4
+    seen: list[Page] = []
+    with pytest.raises(TooMany):
+        seen.extend(build(SLUG, account.vendor).poll_changes(end))
+    account.fails_at = 0
+    assert (ids(seen), gone(seen)) == (["1", "2"], [])
+    assert gone(account.pages(seen[-1].cursor)) == ["9"]
+
+
 @pytest.mark.parametrize("cursor", ["", "nonsense", "[]", "{}", "3", '{"at": "yesterday"}'])
 def test_a_cursor_that_cannot_be_read_is_none(account: Account, past: int, cursor: str) -> None:
     account.changed = {"1": past}

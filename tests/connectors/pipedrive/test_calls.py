@@ -127,6 +127,15 @@ def test_a_new_activity_is_linked_as_the_old_one_which_is_closed(vendor: Vendor)
     assert made == "902"
 
 
+@pytest.mark.parametrize("name", ["book_not_closed", "book_not_to_close"])
+def test_a_new_activity_stands_although_the_old_one_could_not_be_closed(
+    name: str, vendor: Vendor
+) -> None:
+    """So the answer is in doubt, and is found by our reference: no second one is made."""
+    request = booking("31", was="901")
+    refused(vendor, name, VendorFault, lambda c: c.book(request, our_ref="intent-1"))
+
+
 def test_a_booking_at_another_time_is_not_taken_for_ours(vendor: Vendor) -> None:
     request = booking("31")
     refused(vendor, "book_elsewhere", VendorFault, lambda c: c.book(request, our_ref="intent-1"))
@@ -151,6 +160,7 @@ def test_a_booking_is_found_by_our_reference(name: str, found: str | None, vendo
         ("move_all_day", "901"),
         ("move_missed", "902"),
         ("move_missed_again", "902"),
+        ("move_missed_half", "902"),
     ],
 )
 def test_what_is_open_moves_and_what_was_missed_is_followed_by_a_new_one(

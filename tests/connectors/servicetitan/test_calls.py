@@ -164,6 +164,14 @@ def test_a_clash_at_servicetitan_says_that_the_time_is_taken(vendor: Vendor) -> 
     assert recorded.finished()
 
 
+@pytest.mark.parametrize("name", ["move_of_cancelled_taken", "move_of_held_taken"])
+def test_a_lost_visit_whose_new_time_is_taken_stays_lost(vendor: Vendor, name: str) -> None:
+    recorded = replay(SLUG, vendor, name)
+    with pytest.raises(SlotTaken):
+        build(SLUG, vendor).move(OWN, slot("8101"))
+    assert recorded.finished()
+
+
 def test_a_visit_that_is_done_or_invoiced_is_not_moved(vendor: Vendor) -> None:
     recorded = replay(SLUG, vendor, "move_refused")
     with pytest.raises(Refused):

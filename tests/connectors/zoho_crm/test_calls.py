@@ -215,8 +215,9 @@ def test_a_task_is_made_once(name: str, vendor: Vendor) -> None:
     assert made == NEW
 
 
-def test_what_stands_at_the_time_is_busy(vendor: Vendor) -> None:
-    found = recorded(vendor, "busy", lambda c: c.busy_times(OWNER, START, END))
+@pytest.mark.parametrize("name", ["busy", "busy_in_two_pages"])
+def test_what_stands_at_the_time_is_busy(name: str, vendor: Vendor) -> None:
+    found = recorded(vendor, name, lambda c: c.busy_times(OWNER, START, END))
     assert found == [Busy(START, END)]
 
 

@@ -92,12 +92,12 @@ class Outlook(Connector):
     def poll_changes(self, cursor: str | None) -> Iterator[Page]:
         back = timedelta(days=int(self.settings.get("days_back") or 7))
         ahead = timedelta(days=int(self.settings.get("days_ahead") or 90))
-        delta = Delta(self.http, self._mailboxes, self._event, self._read, Span(back, ahead))
+        delta = Delta(self.http, self._mailboxes, self._standing, self._read, Span(back, ahead))
         yield from delta.pages(cursor)
 
     def fetch_appointment(self, appointment_id: str) -> Appointment:
         mailbox, event_id = self._split(appointment_id)
-        event = self._event(mailbox, event_id)
+        event = self._standing(mailbox, event_id)
         if not wire.is_appointment(event):
             raise NotFound("the event lasts all day, is a draft or a whole series")
         return self._read(event, mailbox)
@@ -146,7 +146,7 @@ class Outlook(Connector):
         """PATCH cannot cancel. The organizer cancels a meeting; what nobody was invited to is deleted."""
         mailbox, event_id = self._split(appointment_id)
         with suppress(NotFound):
-            event, path = self._event(mailbox, event_id), _event(mailbox, event_id)
+            event, path = self._standing(mailbox, event_id), _event(mailbox, event_id)
             if event.get("isCancelled"):
                 return
             if event.get("isOrganizer") is False:
@@ -218,6 +218,19 @@ class Outlook(Connector):
         event = self.http.get(_event(mailbox, event_id))
         with documented():
             return dict(event)
+
+    def _standing(self, mailbox: str, event_id: str) -> wire.Event:
+        """Ids of the kind we ask for outlive deletion: Deleted Items may answer to them.
+
+        So what is in nobody's calendar at its own time is gone.
+        """
+        event = self._event(mailbox, event_id)
+        if event.get("isCancelled") or not wire.is_appointment(event):
+            return event
+        shown = self._between(mailbox, *wire.hours(event))
+        if not any(one.get("id") == event_id for one in shown):
+            raise NotFound("the event is in the calendar no more")
+        return event
 
     def _read(self, event: wire.Event, mailbox: str) -> Appointment:
         return wire.appointment(event, mailbox, self.settings)

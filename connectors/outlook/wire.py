@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -73,6 +73,13 @@ def _moment(told: Event) -> datetime:
     if known_zone(zone) != zone:
         raise ValueError("a time in a zone that is not known")
     return read.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def hours(event: Event) -> tuple[datetime, datetime]:
+    """A time the event is shown in, even where it has no length."""
+    with documented():
+        start, end = _moment(event["start"]), _moment(event["end"])
+    return start, max(end, start + timedelta(minutes=1))
 
 
 def categories(event: Event) -> list[str]:

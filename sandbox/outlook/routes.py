@@ -62,7 +62,7 @@ def _reads(routes: APIRouter, store: Store) -> None:
 
     @routes.get("/users/{user}/events/{event}")
     async def get(user: str, event: str) -> Json:
-        return store.find(user, event)
+        return store.known(user, event)
 
     @routes.post("/users/{user}/calendar/getSchedule")
     async def schedule(user: str, request: Request) -> Json:

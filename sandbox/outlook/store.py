@@ -1,4 +1,4 @@
-"""The mailboxes: every write gets a number and a notification; what is deleted leaves only its id."""
+"""The mailboxes: every write gets a number and a notification; what is deleted answers to its id alone."""
 
 import itertools
 import secrets
@@ -27,6 +27,7 @@ class Mailbox:
     id: str
     events: dict[str, Json] = field(default_factory=dict)
     written: dict[str, int] = field(default_factory=dict)
+    deleted: dict[str, Json] = field(default_factory=dict)
 
 
 class Store:
@@ -49,6 +50,10 @@ class Store:
             if user.lower() in (one.address, one.id):
                 return one
         raise refusal(404, "ErrorInvalidUser", "The requested user is invalid.")
+
+    def known(self, user: str, event_id: str) -> Json:
+        """An immutable id serves in Deleted Items too."""
+        return self.mailbox(user).deleted.get(event_id) or self.find(user, event_id)
 
     def find(self, user: str, event_id: str) -> Json:
         event = self.mailbox(user).events.get(event_id)
@@ -111,7 +116,7 @@ class Store:
 
     def delete(self, user: str, event_id: str) -> None:
         mailbox, event = self.mailbox(user), self.find(user, event_id)
-        del mailbox.events[event_id]
+        mailbox.deleted[event_id] = mailbox.events.pop(event_id)
         mailbox.written[event_id] = self.last_write = next(self._writes)
         self.push.changed(mailbox.id, mailbox.address, event, "deleted")
 

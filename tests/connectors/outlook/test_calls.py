@@ -91,8 +91,10 @@ def test_a_time_in_a_zone_of_windows_names_is_the_same_instant(vendor: Vendor) -
     assert (found.starts_at, found.zone) == (START, "America/Los_Angeles")
 
 
-@pytest.mark.parametrize("name", ["fetch_all_day", "fetch_series", "fetch_gone"])
-def test_what_has_no_time_of_its_own_is_no_appointment(vendor: Vendor, name: str) -> None:
+@pytest.mark.parametrize("name", ["fetch_all_day", "fetch_series", "fetch_gone", "fetch_deleted"])
+def test_what_has_no_time_of_its_own_or_lies_among_the_deleted_is_no_appointment(
+    vendor: Vendor, name: str
+) -> None:
     recorded = replay(SLUG, vendor, name)
     with pytest.raises(NotFound):
         build(SLUG, vendor).fetch_appointment(ONE)
@@ -182,7 +184,10 @@ def test_a_calendar_that_is_not_configured_is_refused_and_not_guessed(vendor: Ve
     assert vendor.received == []
 
 
-@pytest.mark.parametrize("name", ["cancel", "cancel_alone", "cancel_again", "cancel_cancelled"])
+CANCELLED = ["cancel", "cancel_alone", "cancel_again", "cancel_cancelled", "cancel_deleted"]
+
+
+@pytest.mark.parametrize("name", CANCELLED)
 def test_cancelling_succeeds_once_and_again(vendor: Vendor, name: str) -> None:
     recorded = replay(SLUG, vendor, name)
     build(SLUG, vendor).cancel(ONE, "rebooked")

@@ -32,11 +32,15 @@ def event(name: str, days: int = 3, **over: Any) -> dict[str, Any]:
 
 
 class Account:
-    """Mailboxes that answer by token; the empty token opens a window, one not in `pages` has expired."""
+    """Mailboxes that answer by token; the empty token opens a window, one not in `pages` has expired.
+
+    What is in the `bin` still answers to its id.
+    """
 
     def __init__(self, vendor: Vendor) -> None:
         self.pages: dict[tuple[str, str], dict[str, Any]] = {}
         self.events: dict[str, dict[str, Any]] = {}
+        self.bin: set[str] = set()
         self.vendor = vendor
         vendor.answer = self.answer
 
@@ -54,6 +58,8 @@ class Account:
         if "/events/" in request.path:
             found = self.events.get(request.path.rsplit("/", 1)[1])
             return Reply(200, found) if found else Reply(404, {})
+        if request.path.endswith("/calendarView"):
+            return Reply(200, {"value": [{"id": name} for name in self.events.keys() - self.bin]})
         page = self.pages.get((request.path.split("/")[3], token[0] if token else ""))
         return Reply(200, page) if page else Reply(410, {"error": {"code": "SyncStateNotFound"}})
 
@@ -65,7 +71,7 @@ class Account:
 
     def asked(self) -> list[str]:
         """The token of each list that was asked for; `open` for a new window."""
-        lists = [r.query for r in self.vendor.received if "/events/" not in r.path]
+        lists = [r.query for r in self.vendor.received if r.path.endswith("/delta")]
         return [next((v[0] for n, v in q.items() if "token" in n), "open") for q in lists]
 
 
@@ -112,6 +118,17 @@ def test_a_deleted_event_is_gone_and_one_that_left_the_window_is_read(account: A
     account.events["c"] = event("c", days=200)
     found, gone, _cursor = account.poll(cursor)
     assert (found, gone) == (["c"], [f"{MAILBOX}/a"])
+
+
+def test_an_event_that_lies_in_deleted_items_is_gone_although_its_id_still_serves(
+    account: Account,
+) -> None:
+    _found, _gone, cursor = account.poll(None)
+    account.page({"id": "c", "@removed": REMOVED}, at="d1", done="d2")
+    account.events["c"] = event("c")
+    account.bin.add("c")
+    found, gone, _cursor = account.poll(cursor)
+    assert (found, gone) == ([], [f"{MAILBOX}/c"])
 
 
 def test_an_expired_token_means_reading_everything_in_the_same_poll(account: Account) -> None:

@@ -78,6 +78,8 @@ class Form:
     secret: Secret = Secret.OURS
     secrets: tuple[str, ...] = ("current",)
     """What the secrets are called that the platform shows."""
+    signs_for_apps: bool = False
+    """For an application the platform signs with a key that it shows, whatever it does otherwise."""
     signs_with: str = ""
     """The credential that webhooks are signed with."""
     base_url: str = ""
@@ -104,6 +106,10 @@ class Form:
                 found.append(Way(rest, signs_in=True))
             found.append(Way(way))
         return tuple(found)
+
+    def secret_for(self, credentials: Collection[str]) -> Secret:
+        """Where the word comes from with the credentials of these names."""
+        return Secret.THEIRS if self.signs_for_apps and "client_id" in credentials else self.secret
 
     def check_settings(self, given: Mapping[str, str], *, later: Collection[str] = ()) -> None:
         """Raises `BadForm`. What is only known `later` may be missing."""

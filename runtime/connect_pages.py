@@ -56,6 +56,10 @@ def _asks(form: Form, vendor: str) -> str:
         parts.append(_counted("setting", form.needed))
     if form.secret is Secret.THEIRS:
         parts.append(_counted("webhook secret", form.secrets))
+    if form.signs_for_apps:
+        parts.append(
+            f"an application's key to sign with ({_counted('webhook secret', form.secrets)})"
+        )
     return f"It asks for {', for '.join(parts)}, as the tables below tell them."
 
 
@@ -102,7 +106,8 @@ def _does(one: type[Connector], form: Form, name: str) -> str:
     told = "It tries them with one harmless call, and what the platform refuses is not saved."
     told += f" Then it {_listed(does)}."
     if form.secret is Secret.OURS:
-        told += " The word that webhooks are checked by it makes up itself."
+        told += " The word that webhooks are checked by it makes up itself"
+        told += ", except for an application." if form.signs_for_apps else "."
     if form.secret is Secret.LEARNED:
         told += f" What {one.name} makes up to sign with it reads itself."
     return told

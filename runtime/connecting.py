@@ -131,8 +131,9 @@ def check_before(slug: str, name: str, entered: Entered, *, later: Collection[st
         raise CannotConnect(str(error)) from None
     if not NAME.fullmatch(name):
         raise CannotConnect("a connection's name is made of a-z, 0-9 and dashes, 40 at most")
-    if form.secret is Secret.THEIRS and not any(entered.webhook_secrets.values()):
-        raise CannotConnect(f"webhook_secrets are missing: {form.secret}")
+    secret = form.secret_for(entered.credentials)
+    if secret is Secret.THEIRS and not any(entered.webhook_secrets.values()):
+        raise CannotConnect(f"webhook_secrets are missing: {secret}")
     with ledger() as session:
         known = session.get(Row, name)
     if known is not None and known.slug != slug:
@@ -157,7 +158,7 @@ def _tried(slug: str, entered: Entered, tokens: MemoryTokens) -> str:
 def _secrets(form: Form, entered: Entered, name: str) -> list[str]:
     """What the block holds. A word of ours that is in use already is kept: it stands at the vendor."""
     given = [value for value in entered.webhook_secrets.values() if value]
-    if given or form.secret in (Secret.THEIRS, Secret.LEARNED):
+    if given or form.secret_for(entered.credentials) in (Secret.THEIRS, Secret.LEARNED):
         return given
     if form.secret is Secret.CREDENTIAL:
         return [entered.credentials[form.signs_with]]

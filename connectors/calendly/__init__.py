@@ -219,7 +219,9 @@ class Calendly(Connector):
         if self._scope == "user":
             owner["user"] = str(self._me["uri"])
         listed = self._visits.listed("webhook_subscriptions", **owner, count=100)
-        return hooks.keep(self.http, list(listed), owner, callback_url, secret, current)
+        of_app = bool(self.credentials.get("client_id"))
+        hook = (callback_url, secret, current)
+        return hooks.keep(self.http, list(listed), owner, *hook, of_app=of_app)
 
     @cached_property
     def _visits(self) -> Visits:

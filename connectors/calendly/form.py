@@ -25,6 +25,7 @@ FORM = Form(
         "token_url",
         "zone",
     ),
+    signs_for_apps=True,
     sign_in=SignIn(
         authorize_url="https://auth.calendly.com/oauth/authorize",
         token_url=GRANTS_AT,

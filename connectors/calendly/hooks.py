@@ -26,8 +26,13 @@ def keep(
     callback_url: str,
     secret: str,
     current: Watch | None,
+    *,
+    of_app: bool,
 ) -> Watch:
-    """Calendly disables a hook that failed for a day; and it never tells the key it signs with."""
+    """Calendly disables a hook that failed for a day; and it never tells the key it signs with.
+
+    Of an application it signs with the application's own key, and takes no other.
+    """
     mark = hashlib.sha256(f"{callback_url} {secret}".encode()).hexdigest()[:12]
     signs_so = current.id if current and current.resource == mark else ""
     for hook in hooks:
@@ -39,7 +44,8 @@ def keep(
         if url == callback_url or (current and own == current.id):
             with suppress(NotFound):
                 http.delete(f"webhook_subscriptions/{own}")
-    body = {"url": callback_url, "events": list(EVENTS), "signing_key": secret, **owner}
+    key = {} if of_app else {"signing_key": secret}
+    body = {"url": callback_url, "events": list(EVENTS), **key, **owner}
     made = http.post("webhook_subscriptions", body)
     with documented():
         return Watch(id=wire.last_part(made["resource"]["uri"]), resource=mark)

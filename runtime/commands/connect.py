@@ -105,7 +105,7 @@ def _asked(form: Form, way: Way, base_url: str, settings: dict[str, str]) -> "En
             one: typer.prompt(f"setting {one}", err=True) for one in form.needed if one not in told
         }
         | settings,
-        webhook_secrets=_secrets(form),
+        webhook_secrets=_secrets(form, way),
     )
 
 
@@ -128,8 +128,8 @@ def _way(form: Form, vendor: str) -> Way:
             return ways[picked - 1]
 
 
-def _secrets(form: Form) -> dict[str, str]:
-    if form.secret is not Secret.THEIRS:
+def _secrets(form: Form, way: Way) -> dict[str, str]:
+    if form.secret_for(way.names) is not Secret.THEIRS:
         return {}
     return {
         one: typer.prompt(f"webhook secret {one}", hide_input=True, err=True)

@@ -217,3 +217,27 @@ def test_connecting_is_on_record(vendor: Vendor, tmp_path: Path) -> None:
     with ledger() as session:
         actions = list(session.exec(select(Audit.action)))
     assert {"connection_saved", "watch_renewed"} <= set(actions)
+
+
+def test_an_application_at_calendly_needs_the_key_it_is_shown_and_a_token_needs_none(
+    vendor: Vendor, tmp_path: Path
+) -> None:
+    of_app = {"client_id": "1", "client_secret": KEY, "refresh_token": "r"}
+    given = entered(vendor, base_url=vendor.url, credentials=of_app)
+    done = connect(tmp_path, given, slug="calendly")
+    assert (done.code, "webhook_secrets are missing" in done.err) == (1, True)
+    assert (saved("calendly"), vendor.received) == (None, [])
+
+    def calendly(request: Received) -> Reply:
+        me = {
+            "uri": "https://api/users/1",
+            "name": "Shore",
+            "current_organization": "https://api/o/1",
+        }
+        return Reply(200, {"resource": me, "collection": [], "pagination": {}})
+
+    vendor.answer = calendly
+    done = connect(tmp_path, {**given, "credentials": {"token": KEY}}, slug="calendly")
+    assert done.code == 0, done.err
+    made = [request.json for request in vendor.received if request.method == "POST"]
+    assert [len(body["signing_key"]) > 20 for body in made] == [True]

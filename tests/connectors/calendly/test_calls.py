@@ -298,6 +298,23 @@ def test_a_hook_of_another_address_or_of_an_unknown_key_is_replaced(vendor: Vend
     watched(vendor, "watch_disabled", None)
 
 
+def test_an_applications_hook_is_made_without_a_key_of_ours(vendor: Vendor) -> None:
+    """Calendly signs with the key of the application, whatever it is given."""
+
+    def answer(request: Received) -> Reply:
+        me = {"uri": HOST, "current_organization": f"{API}/organizations/O1"}
+        uri = f"{API}/webhook_subscriptions/h2"
+        return Reply(200, {"resource": {**me, "uri": uri}, "collection": [], "pagination": {}})
+
+    vendor.answer = answer
+    given = {"client_id": "client-1", "client_secret": "secret-1", "refresh_token": "refresh-1"}
+    kept = MemoryTokens({"access_token": "access-1", "refresh_token": "refresh-1"})
+    made = connect(SLUG, vendor.url, {}, given, tokens=kept).watch(HOOK, "the-apps-key", None)
+    assert made.id == "h2"
+    assert "signing_key" not in vendor.received[-1].json
+    assert b"the-apps-key" not in b"".join(request.body for request in vendor.received)
+
+
 def test_calendlys_own_header_says_how_long_to_wait(vendor: Vendor) -> None:
     vendor.answer = always(Reply(429, {}, {"X-RateLimit-Reset": "42", "X-RateLimit-Limit": "500"}))
     with pytest.raises(TooMany) as caught:

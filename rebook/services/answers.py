@@ -205,10 +205,12 @@ def take_late(session: Session, case_id: str) -> None:
 
 
 def _too_late(session: Session, case: Case, reply: Reply) -> str:
-    """Somebody else decided first; the client hears what holds, unless it is what they chose."""
+    """Somebody else decided first: the client hears what was booked, else staff that they chose."""
     chosen = case.chosen_slot
     if reply.slot_id == chosen:
         return _mark(session, reply, "already chosen")
     if CaseState(case.state) is CaseState.REBOOKED:
         outreach.plan(session, case, Purpose.TOO_LATE_SMS, f"too-late-{reply.id}")
+    else:
+        staff.note(session, case, f"staff-too-late-{reply.id}")
     return _mark(session, reply, f"too late: the case is {case.state}")

@@ -97,12 +97,22 @@ def claim(session: Session, actor: Actor, intent_id: str) -> Order | None:
         intent.due_at = max(doubt, clock.now()) + PUT_OFF
         session.add(intent)
         return None
+    slot = session.get_one(OfferSlot, intent.payload["slot"])
+    if slot.starts_at <= clock.now() or not _kept(session, case, slot):
+        intents.settle(session, intent, Stage.DROPPED, reason="its time is past or taken by now")
+        lose(session, case)
+        return None
     fence = intents.claim(intent)
     session.add(intent)
     order = _order(session, case, intent, fence)
     if order.move:
         echoes.expect(session, order.connection, order.old_id, case_id=case.id, slot=order.slot)
     return order
+
+
+def _kept(session: Session, case: Case, slot: OfferSlot) -> bool:
+    """The seat is held on from now: a booking that was put off for long may have lost it."""
+    return offers.hold(session, case.id, slot, until=clock.now() + BOOKING_HOLD)
 
 
 def order_of(session: Session, actor: Actor, intent_id: str) -> Order:

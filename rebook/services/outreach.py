@@ -255,6 +255,8 @@ def put_off(
         return
     intent.state, intent.reason = Stage.PLANNED, reason
     intent.attempts -= 1
+    if intent.attempts == 0:
+        intent.claimed_at = None
     case.failures += 1
     wait = min(3600.0, 15.0 * 2 ** min(case.failures, 8))
     asked = min(after or 0, intents.MOST_PATIENCE)

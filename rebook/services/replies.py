@@ -24,6 +24,7 @@ from rebook.domain.messages import Channel, InboundMessage
 from rebook.domain.pageview import token_hash
 from rebook.domain.replies import Asked, Meaning, Offered, Understood, interpret
 from rebook.services import answers, audit, cases, doubt, offers, people
+from rebook.services.intents import NEVER_LEFT
 
 FORGED = Understood(Meaning.QUESTION, "the sender may be forged", confidence=0.0)
 """What nobody vouches for is read by a person, but for a wish for silence."""
@@ -98,6 +99,7 @@ def _case_of(session: Session, message: InboundMessage, writers: list[str]) -> C
             .join(ContactPoint, col(ContactPoint.value_key) == col(Intent.to_key))
             .where(ContactPoint.value_key == people.contact_key(message.sender))
             .where(col(Case.person_id).in_(writers), col(Intent.claimed_at).is_not(None))
+            .where(col(Intent.state).not_in(NEVER_LEFT))
             .order_by(col(Case.state).in_(sorted(OPEN_STATES)).desc())
             .order_by(col(Intent.claimed_at).desc())
             .limit(1)
@@ -117,7 +119,7 @@ def _offer_meant(session: Session, case: Case, at: datetime) -> Offer | None:
     sent = session.exec(
         select(Intent)
         .where(Intent.case_id == case.id, Intent.kind == "message")
-        .where(col(Intent.claimed_at) <= at)
+        .where(col(Intent.claimed_at) <= at, col(Intent.state).not_in(NEVER_LEFT))
         .order_by(col(Intent.claimed_at).desc())
     )
     number = next((n for intent in sent if (n := intent.payload.get("offer"))), None)

@@ -2,7 +2,7 @@
 
 WEEKDAYS = (
     r"mon(?:day?s?)?|mondy|munday|monady|moday|mnday|lun(?:e[sz])?",
-    r"tue?s?|tue?sd[ae]?y?s?|tuesdays?|teusday|tuseday|tuesdy|tusday|tuesd|tuesdsy|marte[sz]",
+    r"tues?|tue?sd[ae]?y?s?|tuesdays?|teusday|tuseday|tuesdy|tusday|tuesd|tuesdsy|marte[sz]",
     r"weds?|wednes|wednesdays?|we[dn]+s?d[ae]y|wensday|wendsday|wednsday|wedensday|wednesdy"
     r"|wedesday|wensdy|mie(?:rc(?:ole[sz])?)?|mi?ercole[sz]|mierkole[sz]",
     r"thu(?:rs?)?|thursdays?|thrusday|thursdy|thurday|tursday|thirsday|thrsday|thers?day"

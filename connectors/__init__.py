@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from importlib import import_module
 
-from connectors.contract import Connector
+from connectors.contract import Capability, Connector
 from connectors.tokens import TokenStore
 
 REGISTRY: dict[str, str] = {
@@ -32,8 +32,14 @@ REGISTRY: dict[str, str] = {
 
 def connector_class(slug: str) -> type[Connector]:
     """The vendor's class by its slug. Raises `KeyError` for a platform we do not know."""
-    found: type[Connector] = getattr(import_module(f"connectors.{slug}"), REGISTRY[slug])
+    name = REGISTRY[slug]
+    found: type[Connector] = getattr(import_module(f"connectors.{slug}"), name)
     return found
+
+
+def capabilities_of(slug: str) -> frozenset[Capability]:
+    """What a platform can do; nothing where somebody entered one that we do not know."""
+    return connector_class(slug).capabilities() if slug in REGISTRY else frozenset()
 
 
 def connect(

@@ -170,6 +170,8 @@ def attempt(part: Callable[[], None]) -> None:
         log.warning("%s: Prefect did not do it (%s)", part.__name__, type(error).__name__)
     except AWAY:
         log.warning("%s: the ledger is away", part.__name__)
+    except Exception as error:
+        log.error("%s: not foreseen (%s)", part.__name__, type(error).__name__)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ from prefect.client.schemas.responses import SetStateStatus
 from prefect.exceptions import ObjectNotFound, PrefectHTTPStatusError
 from prefect.input.run_input import keyset_from_base_key
 from prefect.states import Cancelled, Crashed
+from pydantic import ValidationError
 
 from rebook.domain import decisions
 from tasks.names import MARKER
@@ -230,6 +231,8 @@ def given(client: SyncPrefectClient, run_id: str, wait_key: str) -> decisions.De
     except PrefectHTTPStatusError as error:
         if error.response.status_code != 404:
             raise
+        return None
+    except ValidationError:
         return None
     return decisions.Decision(decisions.Choice(entered.decision), entered.by, entered.slot)
 

@@ -253,6 +253,7 @@ class House:
             spec,
             env={**spec.env, "TMPDIR": str(temp)},
             niceness=BEHIND_THE_DOOR,
+            stop_seconds=11.0,
             says=f"Worker '{name}' started!",
             prepare=lambda: temp.mkdir(mode=0o700, exist_ok=True),
             after_end=lambda: shutil.rmtree(temp, ignore_errors=True),

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from rebook.db.session import AWAY, ledger_url
+from rebook.db.session import ledger_url
 from runtime.hearing import hear
 from tasks.calls import answer_callers, tell_the_office
 from tasks.letters import read_what_was_said
@@ -45,7 +45,7 @@ def _work_until(news: str, *ends: threading.Event) -> None:
     while not any(end.is_set() for end in ends):
         try:
             _listen_until(news, *ends)
-        except (psycopg.Error, *AWAY) as error:
+        except Exception as error:
             log.warning("starting over: %s", type(error).__name__)
             ends[-1].wait(1)
 

@@ -23,7 +23,7 @@ from blocks.connection import Connection
 from blocks.policy import ReschedulePolicy
 from blocks.templates import Templates
 from blocks.topology import Topology
-from connectors import connector_class
+from connectors import capabilities_of
 from connectors.contract import Capability
 from rebook.db.session import ledger
 from rebook.db.tables import Connection as Row
@@ -145,7 +145,7 @@ def schedule_polls(client: SyncPrefectClient) -> None:
     """One schedule of `catch_up` for each connection that can be polled; the first run at once."""
     with ledger() as session:
         rows = session.exec(select(Row)).all()
-        wanted = [r.id for r in rows if Capability.POLL in connector_class(r.slug).capabilities()]
+        wanted = [r.id for r in rows if Capability.POLL in capabilities_of(r.slug)]
         never_read = [r for r in wanted if connections.cursor(session, r) is None]
     deployment = client.read_deployment_by_name(CATCH_UP_FLOW)
     have = {schedule.slug for schedule in deployment.schedules}

@@ -9,7 +9,7 @@ import psycopg
 from sqlalchemy import inspect
 from sqlmodel import select
 
-from connectors import connector_class
+from connectors import capabilities_of, connector_class
 from connectors.contract import Capability
 from rebook.db import migrate
 from rebook.db.session import engine, ledger
@@ -92,8 +92,8 @@ def _settle() -> Restored:
 
 def cannot_prove(row: Connection) -> bool:
     """Can this account not be asked whether it sent a message?"""
-    platform = connector_class(row.slug)
-    if Capability.EVIDENCE not in platform.capabilities():
+    if Capability.EVIDENCE not in capabilities_of(row.slug):
         return True
+    platform = connector_class(row.slug)
     switch = platform.bought.get(Capability.EVIDENCE)
     return switch is not None and row.settings.get(switch) != "true"

@@ -71,7 +71,7 @@ def _without_reports(inbox_ids: list[int]) -> list[int]:
     try:
         with ledger() as session:
             noted = _note_reports(session, inbox_ids)
-    except FAULTS:
+    except Exception:
         return inbox_ids
     return [inbox_id for inbox_id in inbox_ids if inbox_id not in noted]
 
@@ -108,9 +108,10 @@ def handle(inbox_id: int, *, in_a_run: bool) -> tuple[str | None, str | None]:
             fp("inbox.before_commit")
         fp("inbox.after_commit")
         return outcome
-    except FAULTS as error:
+    except Exception as error:
+        final = not (isinstance(error, FAULTS) and _may_pass(error))
         with ledger() as session:
-            inbox.failed(session, inbox_id, type(error).__name__, final=not _may_pass(error))
+            inbox.failed(session, inbox_id, type(error).__name__, final=final)
         _warn("inbox row %d failed: %s", inbox_id, type(error).__name__)
         return None, None
 

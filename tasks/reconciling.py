@@ -7,7 +7,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.logging import get_run_logger
 from sqlmodel import col, func, select
 
-from connectors import connector_class
+from connectors import capabilities_of
 from connectors.contract import Capability, Connector
 from connectors.errors import NoAppointment, NotFound
 from rebook.db.session import ledger
@@ -52,7 +52,7 @@ def connections_to_compare() -> list[str]:
     with ledger() as session:
         rows = session.exec(select(Connection).where(Connection.paused == "")).all()
     wanted = {Capability.POLL, Capability.FETCH}
-    return [row.id for row in rows if wanted <= connector_class(row.slug).capabilities()]
+    return [row.id for row in rows if wanted <= capabilities_of(row.slug)]
 
 
 @step("compare {connection} with the ledger", **VENDOR_READ)

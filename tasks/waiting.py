@@ -10,7 +10,7 @@ from prefect.input import RunInput
 from prefect.input.actions import read_flow_run_input
 from prefect.input.run_input import keyset_from_base_key
 from prefect.runtime import flow_run
-from pydantic import Field
+from pydantic import Field, field_validator
 from sqlmodel import Session
 
 from rebook.db.session import ledger, reading
@@ -53,6 +53,12 @@ class Decision(RunInput):
         pattern=r"^(o\d{1,4}-\d{1,3})?$",
         description="For book_slot: offer and slot as listed above, for example `o1-2`.",
     )
+
+    @field_validator("by", "slot", mode="before")
+    @classmethod
+    def _as_typed(cls, given: Any) -> Any:
+        """The form's fields take line ends, and Prefect's own check lets one at the end pass."""
+        return given.strip() if isinstance(given, str) else given
 
 
 def wait_for_answer(actor: Actor) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from prefect.logging import get_run_logger
 from sqlmodel import select
 
-from connectors import connector_class
+from connectors import capabilities_of
 from connectors.contract import Capability, Watch
 from connectors.errors import ConnectorError
 from rebook.db.session import ledger
@@ -28,7 +28,7 @@ def connections_to_watch() -> list[str]:
     """Those whose platform lets us subscribe."""
     with ledger() as session:
         rows = session.exec(select(Connection).where(Connection.paused == "")).all()
-    return [row.id for row in rows if Capability.WATCH in connector_class(row.slug).capabilities()]
+    return [row.id for row in rows if Capability.WATCH in capabilities_of(row.slug)]
 
 
 def renew_all(watched: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors import REGISTRY, connector_class, door
+from connectors import REGISTRY, capabilities_of, connector_class, door
 from connectors.contract import Capability, Connector
 from connectors.errors import VendorFault
 from rebook.domain.messages import PollNow
@@ -154,3 +154,10 @@ def test_cancelling_what_is_cancelled_succeeds(slug: str, vendor: Vendor) -> Non
     recorded = replay(slug, vendor, "cancel_again")
     build(slug, vendor).cancel(KITS[slug].id, "rebooked")
     assert recorded.finished()
+
+
+def test_a_platform_that_somebody_mistyped_can_do_nothing() -> None:
+    for strange in ("Google Calendar", "googel", "", "contract", "..http"):
+        assert capabilities_of(strange) == frozenset()
+        with pytest.raises(KeyError):
+            connector_class(strange)

@@ -377,3 +377,29 @@ def test_an_intent_of_a_step_is_planned_once() -> None:
             payload={},
         )
         assert again.id == intent_of(case_id).id
+
+
+def test_a_time_that_passed_while_the_record_system_was_away_is_not_booked(at_noon: Clock) -> None:
+    case_id, actor = chosen()
+    order = claim(actor)
+    with ledger() as session:
+        bookings.put_off(session, actor, order, "Unreachable")
+    at_noon.set(order.slot.starts_at + timedelta(minutes=1))
+    with ledger() as session:
+        assert bookings.claim(session, actor, order.intent_id) is None
+    assert intent_of(case_id).state == Stage.DROPPED
+    assert (office.case_of(case_id).state, office.case_of(case_id).chosen_slot) == ("open", None)
+
+
+def test_a_booking_that_is_put_off_for_days_keeps_its_seat(at_noon: Clock) -> None:
+    case_id, actor = chosen()
+    order = claim(actor)
+    with ledger() as session:
+        bookings.put_off(session, actor, order, "Unreachable")
+    at_noon.forward(hours=20)
+    again = claim(actor)
+    with ledger() as session:
+        bookings.put_off(session, actor, again, "Unreachable")
+    at_noon.forward(hours=20)
+    assert office.held(case_id, "held") != []
+    assert claim(actor).slot == order.slot

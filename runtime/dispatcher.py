@@ -31,6 +31,7 @@ from runtime.reader import reading
 from runtime.repair import bury, go_round, lapsed_case, wake_case
 from tasks.case_runs import create_run, start_case_run
 from tasks.names import INBOX_FLOW, INBOX_RUN
+from tasks.step import StepFault
 from tasks.unattended import NOBODY
 
 GONE_SECONDS = 3.0
@@ -171,7 +172,7 @@ def attempt(part: Callable[[], None]) -> None:
     except AWAY:
         log.warning("%s: the ledger is away", part.__name__)
     except Exception as error:
-        log.error("%s: not foreseen (%s)", part.__name__, type(error).__name__)
+        log.error("%s: %s", part.__name__, StepFault(error))
 
 
 @contextmanager

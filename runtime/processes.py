@@ -239,7 +239,7 @@ class House:
         ]
 
     def _worker(self, number: int) -> ProcessSpec:
-        """The first is called `worker`, whichever type it is of."""
+        """The first is called `worker`, whichever type it is of. It hands its runs back within 10 s."""
         name = f"{POOL}-{number}"
         start = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--name", name]
         kind = ["--type", self.settings.worker_type, "--limit", str(self.settings.worker_limit)]

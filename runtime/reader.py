@@ -11,6 +11,7 @@ from rebook.db.session import ledger_url
 from runtime.hearing import hear
 from tasks.calls import answer_callers, tell_the_office
 from tasks.letters import read_what_was_said
+from tasks.step import StepFault
 
 WORK: dict[str, Callable[[], int]] = {
     "rebook_inbox": read_what_was_said,
@@ -46,7 +47,7 @@ def _work_until(news: str, *ends: threading.Event) -> None:
         try:
             _listen_until(news, *ends)
         except Exception as error:
-            log.warning("starting over: %s", type(error).__name__)
+            log.warning("starting over: %s", StepFault(error))
             ends[-1].wait(1)
 
 

@@ -16,6 +16,7 @@ from rebook.domain.messages import DeliveryReport, InboundMessage, OptOut, PollN
 from rebook.domain.verdicts import Verdict
 from rebook.failpoints import fp
 from rebook.services import calls, connections, deliveries, inbox, people, replies, staff_actions
+from rebook.services.configuration import NotConfigured
 from rebook.services.deliveries import Told
 from rebook.services.inbox import Letter
 from tasks import own_doors
@@ -24,7 +25,6 @@ from tasks.step import step
 
 OF_APPOINTMENTS = (Change, PollNow)
 """What may ask its platform, and may open a case."""
-FAULTS = (ConnectorError, LookupError, ValueError, TypeError, DBAPIError)
 TOGETHER = 50
 """Rows that are looked through for reports in one transaction."""
 
@@ -109,9 +109,8 @@ def handle(inbox_id: int, *, in_a_run: bool) -> tuple[str | None, str | None]:
         fp("inbox.after_commit")
         return outcome
     except Exception as error:
-        final = not (isinstance(error, FAULTS) and _may_pass(error))
         with ledger() as session:
-            inbox.failed(session, inbox_id, type(error).__name__, final=final)
+            inbox.failed(session, inbox_id, type(error).__name__, final=not _may_pass(error))
         _warn("inbox row %d failed: %s", inbox_id, type(error).__name__)
         return None, None
 
@@ -126,10 +125,12 @@ def _warn(words: str, *values: object) -> None:
 
 
 def _may_pass(error: Exception) -> bool:
-    """A platform or the ledger that is away will be back; what cannot be read stays unreadable."""
+    """What is away will be back, and what is not set up will be; what cannot be read stays unreadable."""
     if isinstance(error, DBAPIError):
         return not isinstance(error, DataError)
-    return isinstance(error, ConnectorError) and error.retryable
+    if isinstance(error, ConnectorError):
+        return error.retryable
+    return isinstance(error, NotConfigured)
 
 
 def _handle(session: Session, letter: Letter, *, in_a_run: bool) -> tuple[str | None, str | None]:

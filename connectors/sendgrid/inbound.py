@@ -92,13 +92,17 @@ def read(body: bytes, content_type: str) -> Mail:
 
 
 def _raw(mail: str) -> tuple[Message, str]:
-    """The setting `POST the raw, full MIME message` sends the mail itself in place of its parts."""
-    whole = message_from_bytes(mail.encode("utf-8", "surrogateescape"), policy=policy.default)
+    """The setting `POST the raw, full MIME message` sends the mail itself in place of its parts.
+
+    Headers are taken as they stand: Python's modern policy fails on malformed addresses.
+    """
+    sent = mail.encode("utf-8", "surrogateescape")
+    whole = message_from_bytes(sent, policy=policy.default)
     assert isinstance(whole, EmailMessage)
     part = whole.get_body(("plain", "html"))
     content = _content(part) if part else ""
     is_html = part is not None and part.get_content_subtype() == "html"
-    return whole, words_of(content) if is_html else content
+    return message_from_bytes(sent), words_of(content) if is_html else content
 
 
 def _content(part: Any) -> str:

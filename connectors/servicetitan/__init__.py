@@ -263,7 +263,7 @@ class ServiceTitan(Connector):
             except (Refused, Conflict) as error:
                 refusal = error
             self._lose_again(own, status)
-        raise _meaning(refusal)
+        raise _meaning(refusal) from None
 
     def _lose_again(self, own: wire.Own, status: str) -> None:
         """For the reason it was cancelled for; of a hold ServiceTitan does not tell which it was."""

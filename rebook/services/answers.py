@@ -213,4 +213,4 @@ def _too_late(session: Session, case: Case, reply: Reply) -> str:
         outreach.plan(session, case, Purpose.TOO_LATE_SMS, f"too-late-{reply.id}")
     else:
         staff.note(session, case, f"staff-too-late-{reply.id}")
-    return _mark(session, reply, f"too late: the case is {case.state}")
+    return _mark(session, reply, staff.TOO_LATE.format(state=case.state))

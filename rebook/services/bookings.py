@@ -51,9 +51,7 @@ def choose(session: Session, case: Case, slot: OfferSlot, *, actor: str) -> str:
     Raises `IllegalTransition` where the case can choose no more, before anything is held.
     """
     next_state(CaseState(case.state), CaseEvent.SLOT_CHOSEN)
-    if slot.starts_at <= clock.now() or not offers.hold(
-        session, case.id, slot, until=clock.now() + BOOKING_HOLD
-    ):
+    if not _may_have(session, case, slot):
         return lose(session, case, actor=actor)
     cases.move(session, case, CaseEvent.SLOT_CHOSEN, actor=actor, chosen_slot=slot.id, reason="")
     cases.drop_planned(session, [case.id], "the client chose")
@@ -67,6 +65,12 @@ def choose(session: Session, case: Case, slot: OfferSlot, *, actor: str) -> str:
     )
     pages.refresh(session, case)
     return "the slot was chosen"
+
+
+def _may_have(session: Session, case: Case, slot: OfferSlot) -> bool:
+    """The time lies ahead, and its seat is the case's from now on for a day."""
+    now = clock.now()
+    return slot.starts_at > now and offers.hold(session, case.id, slot, until=now + BOOKING_HOLD)
 
 
 def lose(session: Session, case: Case, *, actor: str = audit.SYSTEM) -> str:
@@ -84,7 +88,11 @@ def lose(session: Session, case: Case, *, actor: str = audit.SYSTEM) -> str:
 
 
 def claim(session: Session, actor: Actor, intent_id: str) -> Order | None:
-    """Begin the booking; the change we will hear back about is stored before the call."""
+    """Begin the booking; the change we will hear back about is stored before the call.
+
+    One that was put off until its time passed or its seat was lost is given up, where no try of it is
+    in doubt.
+    """
     case = leases.check(session, actor)
     intent = intents.lock(session, intent_id)
     if intent.state != Stage.PLANNED or CaseState(case.state) is not CaseState.BOOKING:
@@ -98,7 +106,7 @@ def claim(session: Session, actor: Actor, intent_id: str) -> Order | None:
         session.add(intent)
         return None
     slot = session.get_one(OfferSlot, intent.payload["slot"])
-    if slot.starts_at <= clock.now() or not _kept(session, case, slot):
+    if not _may_have(session, case, slot) and intent.attempts == 0:
         intents.settle(session, intent, Stage.DROPPED, reason="its time is past or taken by now")
         lose(session, case)
         return None
@@ -108,11 +116,6 @@ def claim(session: Session, actor: Actor, intent_id: str) -> Order | None:
     if order.move:
         echoes.expect(session, order.connection, order.old_id, case_id=case.id, slot=order.slot)
     return order
-
-
-def _kept(session: Session, case: Case, slot: OfferSlot) -> bool:
-    """The seat is held on from now: a booking that was put off for long may have lost it."""
-    return offers.hold(session, case.id, slot, until=clock.now() + BOOKING_HOLD)
 
 
 def order_of(session: Session, actor: Actor, intent_id: str) -> Order:

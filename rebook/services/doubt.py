@@ -9,7 +9,7 @@ from rebook.domain.cases import CaseState
 from rebook.domain.messages import Channel, InboundMessage
 from rebook.domain.replies import Meaning, Understood
 from rebook.services import people
-from rebook.services.intents import NEVER_LEFT
+from rebook.services.intents import Stage
 
 ONLY_YES = "a yes to the only slot"
 """The rule of `rebook.domain.replies` by which words that name no time choose one."""
@@ -47,6 +47,6 @@ def _offers_out(session: Session, message: InboundMessage, writers: Sequence[str
             Case.state == CaseState.OFFERED,
             Intent.to_key == people.contact_key(message.sender),
             col(Intent.claimed_at).is_not(None),
-            col(Intent.state).not_in(NEVER_LEFT),
+            Intent.state != Stage.REFUSED,
         )
     ).one()

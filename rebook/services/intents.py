@@ -32,8 +32,6 @@ class Stage(StrEnum):
 
 
 DOUBTFUL = (Stage.SENDING, Stage.UNKNOWN)
-NEVER_LEFT = (Stage.REFUSED, Stage.DROPPED)
-"""What became of a message nobody can answer, although it was claimed."""
 
 
 OF_STEP = select(Intent).where(

@@ -24,7 +24,7 @@ from rebook.domain.messages import Channel, InboundMessage
 from rebook.domain.pageview import token_hash
 from rebook.domain.replies import Asked, Meaning, Offered, Understood, interpret
 from rebook.services import answers, audit, cases, doubt, offers, people
-from rebook.services.intents import NEVER_LEFT
+from rebook.services.intents import Stage
 
 FORGED = Understood(Meaning.QUESTION, "the sender may be forged", confidence=0.0)
 """What nobody vouches for is read by a person, but for a wish for silence."""
@@ -99,7 +99,7 @@ def _case_of(session: Session, message: InboundMessage, writers: list[str]) -> C
             .join(ContactPoint, col(ContactPoint.value_key) == col(Intent.to_key))
             .where(ContactPoint.value_key == people.contact_key(message.sender))
             .where(col(Case.person_id).in_(writers), col(Intent.claimed_at).is_not(None))
-            .where(col(Intent.state).not_in(NEVER_LEFT))
+            .where(Intent.state != Stage.REFUSED)
             .order_by(col(Case.state).in_(sorted(OPEN_STATES)).desc())
             .order_by(col(Intent.claimed_at).desc())
             .limit(1)
@@ -115,11 +115,14 @@ def _case_of(session: Session, message: InboundMessage, writers: list[str]) -> C
 
 
 def _offer_meant(session: Session, case: Case, at: datetime) -> Offer | None:
-    """The offer whose numbers the client had last been sent: a newer one may be on its way."""
+    """The offer whose numbers the client had last been sent: a newer one may be on its way.
+
+    A text that the platform put off was never claimed, and one that it refused reached nobody.
+    """
     sent = session.exec(
         select(Intent)
         .where(Intent.case_id == case.id, Intent.kind == "message")
-        .where(col(Intent.claimed_at) <= at, col(Intent.state).not_in(NEVER_LEFT))
+        .where(col(Intent.claimed_at) <= at, Intent.state != Stage.REFUSED)
         .order_by(col(Intent.claimed_at).desc())
     )
     number = next((n for intent in sent if (n := intent.payload.get("offer"))), None)

@@ -25,6 +25,7 @@ from rebook.services import audit, cases, configuration, intents, offers, pages
 
 STATUS = "status"
 UNATTENDED = "given to staff: no run attends the case"
+TOO_LATE = "too late: the case is {state}"
 
 
 def show(session: Session, case: Case) -> None:
@@ -187,8 +188,11 @@ FOR_A_PERSON = [one for one in Meaning if one not in (Meaning.ACCEPT, Meaning.OP
 
 
 def _wrote_since(session: Session, case: Case) -> bool:
-    """Words that no rule acts on, after the case was closed; or any, where no run reads them."""
-    words = col(Reply.outcome) == UNATTENDED
+    """Words that no rule acts on, after the case was closed; any, where no run reads them; or a choice
+    that came too late, unless the client was told what is booked."""
+    states = [one for one in CaseState if one is not CaseState.REBOOKED]
+    unheard = [UNATTENDED, *(TOO_LATE.format(state=one) for one in states)]
+    words = or_(col(Reply.outcome).in_(unheard))
     if case.closed_at is not None:
         since = col(Reply.received_at) >= case.closed_at
         words = or_(words, and_(col(Reply.intent).in_(FOR_A_PERSON), since))

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlmodel import col, select
 
-from connectors import REGISTRY, connect, connector_class
+from connectors import REGISTRY, capabilities_of, connect
 from connectors.contract import Capability
 from connectors.errors import ConnectorError
 from connectors.tokens import TokenStore
@@ -89,7 +89,7 @@ def too_slow(account: Account, seconds: float) -> Finding:
 
 def silence(row: Connection) -> Finding | None:
     """Nothing to say of a platform that is not polled and has had nothing to tell yet."""
-    polled = row.slug in REGISTRY and Capability.POLL in connector_class(row.slug).capabilities()
+    polled = Capability.POLL in capabilities_of(row.slug)
     about = f"hearing from {row.id}"
     if row.heard_at is None:
         todo = "`rebook up` polls it: look at the runs of `catch_up` in the Prefect UI"

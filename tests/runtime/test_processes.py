@@ -10,6 +10,7 @@ import pytest
 
 from rebook.keyring import Keyring, create, from_part, load, part_for_reading
 from rebook.settings import Settings
+from runtime import worker
 from runtime.ports import Ports, choose
 from runtime.process import ProcessSpec
 from runtime.processes import SettingMissing, processes
@@ -211,3 +212,12 @@ def test_prefect_understands_what_its_services_are_told(tmp_path: Path, keyring:
         "late": 60,
         "loops": [15, 30, 60, 60],
     }
+
+
+def test_a_worker_is_given_longer_to_stop_than_it_takes_to_hand_its_runs_back(
+    tmp_path: Path, keyring: Keyring
+) -> None:
+    needed = worker.PATIENCE_SECONDS + worker.LAST_SECONDS
+    workers = [s for name, s in house(tmp_path, keyring).items() if name.startswith("worker")]
+    assert workers
+    assert all(spec.stop_seconds > needed for spec in workers)

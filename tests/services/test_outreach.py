@@ -236,7 +236,7 @@ def test_what_the_vendor_certainly_did_not_do_is_put_off_without_counting(at_noo
         case = cases.load(session, case_id)
         outreach.put_off(session, case, outgoing.intent_id, outgoing.fence, "Unreachable")
     found = intent(outgoing.intent_id)
-    assert (found.state, found.attempts) == (Stage.PLANNED, 0)
+    assert (found.state, found.attempts, found.claimed_at) == (Stage.PLANNED, 0, None)
     assert found.due_at > clock.now() + timedelta(seconds=10)
     at_noon.set(found.due_at)
     assert office.claim(actor, outgoing.intent_id) is not None

@@ -22,10 +22,16 @@ from tests.services.office import LEILANI, Clock, offered
 pytestmark = pytest.mark.usefixtures("business")
 
 
-def comes(connection: str, kind: str, fields: dict[str, str], url: str = "https://x.test") -> int:
+def comes(
+    connection: str,
+    kind: str,
+    fields: dict[str, str],
+    url: str = "https://x.test",
+    headers: object = None,
+) -> int:
     """A form as its vendor posts it, sealed as the gateway does."""
     body = base64.b64encode(urlencode(fields).encode()).decode()
-    sealed = {"url": url, "headers": {}, "body": body}
+    sealed = {"url": url, "headers": headers or {}, "body": body}
     row = Inbox(
         connection=connection,
         kind=kind,
@@ -205,3 +211,15 @@ def test_a_report_of_a_message_somebody_works_on_waits_for_them_and_keeps_nobody
         assert read.result(60) == 2
     assert delivery_of(intent_id) == ("done", "delivered")
     assert next(row for row in office.rows(Inbox) if row.id == waits).handled_at is not None
+
+
+def test_a_row_nobody_foresaw_is_set_aside_and_what_stands_behind_it_is_read() -> None:
+    """Headers that are none make the reading fail with an error no connector names."""
+    case_id, _ = offered()
+    strange = comes("sendgrid", "inbound", {"text": "2"}, headers="none")
+    text("2")
+    assert read_what_was_said() == 2
+    assert [reply.case_id for reply in office.rows(Reply)] == [case_id]
+    row = office.rows(Inbox, id=strange)[0]
+    assert (row.fault, row.handled_at is None) == ("AttributeError", False)
+    assert read_what_was_said() == 0

@@ -127,6 +127,12 @@ def test_a_new_activity_is_linked_as_the_old_one_which_is_closed(vendor: Vendor)
     assert made == "902"
 
 
+def test_a_new_activity_is_made_although_the_old_one_is_gone(vendor: Vendor) -> None:
+    request = booking("31", was="901")
+    made = recorded(vendor, "book_gone", lambda c: c.book(request, our_ref="intent-1"))
+    assert made == "902"
+
+
 @pytest.mark.parametrize("name", ["book_not_closed", "book_not_to_close"])
 def test_a_new_activity_stands_although_the_old_one_could_not_be_closed(
     name: str, vendor: Vendor
